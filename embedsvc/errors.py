@@ -1,0 +1,209 @@
+"""Every error of embedsvc, in one tree.
+
+    EmbedsvcError
+    ├── InputError                  what was handed in is wrong                 422
+    │   ├── RecipeError             the recipe does not say what is wanted
+    │   ├── UnknownSkillError       no such skill; suggestions in details       404
+    │   ├── UnknownNameError        no such space, relation, classifier, index  404
+    │   ├── PayloadTooLargeError    more bytes than the service reads           413
+    │   └── CorpusError             the candidates cannot be read or used
+    │       ├── SourceNotFoundError the file or table is not there
+    │       ├── BrokenSourceError   cut short, not gzip, not the format it says
+    │       └── EmptyCorpusError    nothing (or nothing usable) to train on
+    ├── StoreError                  the release store cannot do what was asked  500
+    │   ├── UnknownReleaseError     no release of that name                     404
+    │   ├── ReleaseExistsError      the name is taken                           409
+    │   ├── ReleaseCorruptError     a file is missing, cut short or changed     500
+    │   ├── NoActiveReleaseError    nothing has been activated yet              503
+    │   └── StoreFullError          no space left where the store is            507
+    ├── NotReadyError               the canary query failed or never ran        503
+    ├── OptionalDependencyError     a package of an extra is not installed      500
+    └── TransportError              (SDK only) the service was not reached
+        └── TransportTimeoutError   (SDK only) it did not answer in time
+
+Each class has a `code` (stable, for programs), an HTTP `status`, and an `exit_code` for the command
+line taken from sysexits.h (65 bad data, 66 no input, 69 unavailable, 73 cannot create, 74 I/O,
+78 configuration). The SDK raises the same classes that the service answers with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+
+class EmbedsvcError(Exception):
+    """Base of every error raised on purpose.
+
+    Args:
+        message: One sentence that says what is wrong and what to do.
+        details: Facts for programs; JSON values only.
+        request_id: Set by the SDK from the service's answer.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 70
+
+    def __init__(
+        self, message: str, *, details: Mapping[str, Any] | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: dict[str, Any] = dict(details or {})
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class InputError(EmbedsvcError):
+    """What was handed in is wrong."""
+
+    code = "invalid_request"
+    status = 422
+    exit_code = 65
+
+
+class RecipeError(InputError):
+    """The recipe names an unknown key or holds a value that cannot be used."""
+
+    code = "invalid_recipe"
+    exit_code = 78
+
+
+class UnknownSkillError(InputError):
+    """The query ladder ended without a skill; `details["suggestions"]` holds near ones."""
+
+    code = "unknown_skill"
+    status = 404
+
+
+class UnknownNameError(InputError):
+    """The open release has no space, relation, classifier or index of that name."""
+
+    code = "unknown_name"
+    status = 404
+
+
+class PayloadTooLargeError(InputError):
+    """The request is larger than the service reads."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class CorpusError(InputError):
+    """The candidates cannot be read or used."""
+
+    code = "invalid_corpus"
+
+
+class SourceNotFoundError(CorpusError):
+    """The file or table to read candidates from is not there."""
+
+    code = "source_not_found"
+    exit_code = 66
+
+
+class BrokenSourceError(CorpusError):
+    """The source is cut short, or is not in the format it claims."""
+
+    code = "broken_source"
+
+
+class EmptyCorpusError(CorpusError):
+    """There is nothing, or nothing usable, to train on."""
+
+    code = "empty_corpus"
+
+
+class StoreError(EmbedsvcError):
+    """The release store cannot do what was asked."""
+
+    code = "store_error"
+    exit_code = 74
+
+
+class UnknownReleaseError(StoreError):
+    """The store holds no release of that name."""
+
+    code = "unknown_release"
+    status = 404
+    exit_code = 66
+
+
+class ReleaseExistsError(StoreError):
+    """A release of that name has been published already."""
+
+    code = "release_exists"
+    status = 409
+    exit_code = 73
+
+
+class ReleaseCorruptError(StoreError):
+    """A file of the release is missing, cut short or changed."""
+
+    code = "release_corrupt"
+    exit_code = 65
+
+
+class NoActiveReleaseError(StoreError):
+    """No release has been activated in this store yet."""
+
+    code = "no_active_release"
+    status = 503
+    exit_code = 69
+
+
+class StoreFullError(StoreError):
+    """There is no space left where the store is."""
+
+    code = "store_full"
+    status = 507
+    exit_code = 73
+
+
+class NotReadyError(EmbedsvcError):
+    """The canary query has not given its known answer."""
+
+    code = "not_ready"
+    status = 503
+    exit_code = 69
+
+
+class OptionalDependencyError(EmbedsvcError):
+    """A package of an extra is not installed; the message holds the exact pip line."""
+
+    code = "missing_dependency"
+    exit_code = 69
+
+
+class TransportError(EmbedsvcError):
+    """The SDK could not reach the service, or could not read its answer."""
+
+    code = "transport"
+    exit_code = 69
+
+
+class TransportTimeoutError(TransportError):
+    """The service did not answer in time."""
+
+    code = "timeout"
+
+
+def tree(root: type[EmbedsvcError] = EmbedsvcError) -> Iterator[type[EmbedsvcError]]:
+    """Yield `root` and all its descendants, parents first."""
+    yield root
+    for child in root.__subclasses__():
+        yield from tree(child)
+
+
+def from_wire(
+    code: str, message: str, details: Mapping[str, Any] | None = None, request_id: str | None = None
+) -> EmbedsvcError:
+    """Build the error that a service's answer describes; an unknown code gives the base class."""
+    for kind in tree():
+        if kind.code == code:
+            return kind(message, details=details, request_id=request_id)
+    return EmbedsvcError(message, details={"code": code, **(details or {})}, request_id=request_id)

@@ -1,0 +1,1 @@
+"""Offline jobs: from candidates to a published release."""
