@@ -17,6 +17,7 @@
     │   ├── NoActiveReleaseError    nothing has been activated yet              503
     │   └── StoreFullError          no space left where the store is            507
     ├── NotReadyError               the canary query failed or never ran        503
+    ├── ServeError                  the service cannot start listening
     ├── OptionalDependencyError     a package of an extra is not installed      500
     └── TransportError              (SDK only) the service was not reached
         └── TransportTimeoutError   (SDK only) it did not answer in time
@@ -28,7 +29,7 @@ line taken from sysexits.h (65 bad data, 66 no input, 69 unavailable, 73 cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -63,6 +64,42 @@ class InputError(EmbedsvcError):
     code = "invalid_request"
     status = 422
     exit_code = 65
+
+
+MAX_PROBLEMS = 20
+"""Problems listed in one InputError; a batch of 1,000 may hold as many."""
+
+
+def invalid_request(problems: Sequence[Mapping[str, Any]]) -> InputError:
+    """Build one readable error from pydantic's list of problems.
+
+    What was sent is never repeated, neither in the message nor in the details: it may be a candidate's
+    text, or megabytes.
+
+    Args:
+        problems: What `ValidationError.errors()` returns; at least one.
+    """
+    told = [{"field": _field(p["loc"]), "problem": _problem(p)} for p in problems[:MAX_PROBLEMS]]
+    more = len(problems) - 1
+    message = f"{told[0]['field']}: {told[0]['problem']}."
+    if more:
+        message += f" {more} more in details."
+    return InputError(message, details={"problems": told, "count": len(problems)})
+
+
+def _field(location: Sequence[int | str]) -> str:
+    path = ""
+    for part in location:
+        # A location holds keys that the sender made up: cut them short, and mend what is no text.
+        name = str(part)[:64].encode("utf-8", "replace").decode()
+        path += f"[{part}]" if isinstance(part, int) else f".{name}" if path else name
+    return path or "request"
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    if problem.get("type") == "json_invalid":
+        return "this is not JSON"
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 class RecipeError(InputError):
@@ -169,6 +206,13 @@ class NotReadyError(EmbedsvcError):
 
     code = "not_ready"
     status = 503
+    exit_code = 69
+
+
+class ServeError(EmbedsvcError):
+    """The service cannot listen where it was told to, for example because the port is in use."""
+
+    code = "cannot_serve"
     exit_code = 69
 
 

@@ -6,9 +6,9 @@ never fails whole: each item carries its own result or error, in the order asked
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_K = 1_000
 MAX_BATCH = 1_000
@@ -18,16 +18,27 @@ MAX_TEXT_LENGTH = 100_000
 Relation = Literal["similar", "used_with"]
 Step = Literal["exact", "alias", "spelling"]
 
-SkillQuery = Annotated[str, Field(min_length=1, max_length=MAX_SKILL_LENGTH)]
+SkillQuery = Annotated[
+    str, Field(min_length=1, max_length=MAX_SKILL_LENGTH, description="A skill, in any of its spellings.")
+]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many answers at most.")]
+Cosine = Annotated[float, Field(ge=-1.0, le=1.0, description="Leave out answers that score less.")]
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Request(BaseModel):
+    """Refuses what it does not know, so that a misspelt key is an error and not a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class ErrorBody(_Wire):
+class _Answer(BaseModel):
+    """Ignores what it does not know, so that an older SDK reads a newer service."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ErrorBody(_Answer):
     """What went wrong: a stable code for programs, a sentence for people."""
 
     code: str
@@ -36,13 +47,13 @@ class ErrorBody(_Wire):
     request_id: str
 
 
-class ErrorResponse(_Wire):
+class ErrorResponse(_Answer):
     """The envelope of every answer that is not a success."""
 
     error: ErrorBody
 
 
-class ItemError(_Wire):
+class ItemError(_Answer):
     """What went wrong with one item of a batch."""
 
     code: str
@@ -50,7 +61,7 @@ class ItemError(_Wire):
     details: dict[str, Any] = {}
 
 
-class Resolution(_Wire):
+class Resolution(_Answer):
     """How a query was understood: which skill, by which step of the ladder."""
 
     query: str
@@ -60,7 +71,7 @@ class Resolution(_Wire):
     )
 
 
-class RelatedSkill(_Wire):
+class RelatedSkill(_Answer):
     """One neighbour of a skill."""
 
     skill: str
@@ -68,7 +79,7 @@ class RelatedSkill(_Wire):
     candidates: int = Field(description="Distinct candidates who name the skill.")
 
 
-class RelatedResponse(_Wire):
+class RelatedResponse(_Answer):
     """Skills related to one skill, best first."""
 
     release: str
@@ -77,22 +88,22 @@ class RelatedResponse(_Wire):
     related: list[RelatedSkill]
 
 
-class RelatedQuery(_Wire):
+class RelatedQuery(_Request):
     """One item of a batch of related-skill queries."""
 
     skill: SkillQuery
     k: K = 10
     relation: Relation = "similar"
-    min_score: float | None = None
+    min_score: Cosine | None = None
 
 
-class RelatedBatchRequest(_Wire):
+class RelatedBatchRequest(_Request):
     """A batch of related-skill queries."""
 
     queries: Annotated[list[RelatedQuery], Field(min_length=1, max_length=MAX_BATCH)]
 
 
-class RelatedResult(_Wire):
+class RelatedResult(_Answer):
     """The result or the error of the query at `index`; exactly one of the two."""
 
     index: int
@@ -101,14 +112,14 @@ class RelatedResult(_Wire):
     error: ItemError | None = None
 
 
-class RelatedBatchResponse(_Wire):
+class RelatedBatchResponse(_Answer):
     """Results in the order of the queries."""
 
     release: str
     results: list[RelatedResult]
 
 
-class SkillAlias(_Wire):
+class SkillAlias(_Answer):
     """A surface form of a skill and how many distinct candidates write it so."""
 
     surface: str
@@ -116,7 +127,7 @@ class SkillAlias(_Wire):
     source: str = Field(description="Where the alias comes from: mined, or the user's own file.")
 
 
-class SkillResponse(_Wire):
+class SkillResponse(_Answer):
     """What the lexicon knows of a skill."""
 
     release: str
@@ -126,7 +137,7 @@ class SkillResponse(_Wire):
     resolved: Resolution
 
 
-class SkillSuggestion(_Wire):
+class SkillSuggestion(_Answer):
     """One row of the typeahead."""
 
     skill: str
@@ -134,7 +145,7 @@ class SkillSuggestion(_Wire):
     surface: str = Field(description="The surface form that the prefix matched.")
 
 
-class SkillListResponse(_Wire):
+class SkillListResponse(_Answer):
     """Skills with a surface form that starts with the prefix, the most used first."""
 
     release: str
@@ -142,15 +153,25 @@ class SkillListResponse(_Wire):
     skills: list[SkillSuggestion]
 
 
-class SimilarityRequest(_Wire):
+class SimilarityRequest(_Request):
     """Either sentence pairs, or one source against many targets."""
 
     pairs: Annotated[list[tuple[Text, Text]], Field(min_length=1, max_length=MAX_BATCH)] | None = None
     source: Text | None = None
     targets: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)] | None = None
 
+    @model_validator(mode="after")
+    def _one_way_of_asking(self) -> Self:
+        """Refuse a request that gives both forms, or half of one."""
+        as_pairs = self.pairs is not None
+        as_targets = self.source is not None and self.targets is not None
+        half = (self.source is None) != (self.targets is None)
+        if half or as_pairs == as_targets:
+            raise ValueError("give either pairs, or source and targets")
+        return self
 
-class SimilarityResponse(_Wire):
+
+class SimilarityResponse(_Answer):
     """One cosine in [-1, 1] a pair (or target), in order; null where a text holds no known word."""
 
     release: str
@@ -158,14 +179,14 @@ class SimilarityResponse(_Wire):
     scores: list[float | None]
 
 
-class SearchRequest(_Wire):
+class SearchRequest(_Request):
     """Texts to find candidates by: a job description, a sentence, a list of skills."""
 
     queries: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
     k: K = 10
 
 
-class CandidateHit(_Wire):
+class CandidateHit(_Answer):
     """A candidate found by meaning."""
 
     id: str
@@ -174,7 +195,7 @@ class CandidateHit(_Wire):
     label: str | None
 
 
-class SearchResult(_Wire):
+class SearchResult(_Answer):
     """The hits or the error of the query at `index`; exactly one of the two."""
 
     index: int
@@ -182,14 +203,14 @@ class SearchResult(_Wire):
     error: ItemError | None = None
 
 
-class SearchResponse(_Wire):
+class SearchResponse(_Answer):
     """Results in the order of the queries."""
 
     release: str
     results: list[SearchResult]
 
 
-class ClassifyRequest(_Wire):
+class ClassifyRequest(_Request):
     """Texts to label."""
 
     texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
@@ -198,14 +219,14 @@ class ClassifyRequest(_Wire):
     threshold: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
 
 
-class LabelScore(_Wire):
+class LabelScore(_Answer):
     """A label and its probability in [0, 1]."""
 
     label: str
     probability: float
 
 
-class ClassifyResult(_Wire):
+class ClassifyResult(_Answer):
     """The labels or the error of the text at `index`; no label reaching the threshold gives an empty list."""
 
     index: int
@@ -213,7 +234,7 @@ class ClassifyResult(_Wire):
     error: ItemError | None = None
 
 
-class ClassifyResponse(_Wire):
+class ClassifyResponse(_Answer):
     """Results in the order of the texts."""
 
     release: str
@@ -221,13 +242,13 @@ class ClassifyResponse(_Wire):
     results: list[ClassifyResult]
 
 
-class LiveResponse(_Wire):
+class LiveResponse(_Answer):
     """The process answers."""
 
     status: Literal["live"] = "live"
 
 
-class ReadyResponse(_Wire):
+class ReadyResponse(_Answer):
     """A canary query on the live release gave its known answer."""
 
     status: Literal["ready"] = "ready"
@@ -235,7 +256,7 @@ class ReadyResponse(_Wire):
     canary: str = Field(description="The skill that was asked.")
 
 
-class ReleaseInfo(_Wire):
+class ReleaseInfo(_Answer):
     """One release of the store."""
 
     name: str
@@ -245,7 +266,7 @@ class ReleaseInfo(_Wire):
     parent: str | None = None
 
 
-class ReleaseListResponse(_Wire):
+class ReleaseListResponse(_Answer):
     """All releases, newest first."""
 
     releases: list[ReleaseInfo]

@@ -1,0 +1,49 @@
+"""Settings of the service: one class, read from EMBEDSVC_* variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+AccessLog = Literal["none", "errors", "all"]
+
+
+class Settings(BaseSettings):
+    """Everything about the service that may differ between two machines.
+
+    Each field is read from the variable `EMBEDSVC_<FIELD>`, for example `EMBEDSVC_STORE`; what is
+    passed to the constructor wins. A value that cannot be used raises pydantic's ValidationError.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="EMBEDSVC_", extra="forbid", frozen=True)
+
+    store: Path = Field(default=Path("store"), description="Directory of the release store.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="TCP port; 0 takes a free one.")
+    workers: int = Field(default=1, ge=1, le=256, description="Server processes; each maps the release.")
+    cpu_threads: int = Field(
+        default_factory=lambda: min(4, os.cpu_count() or 1),
+        ge=1,
+        le=256,
+        description="Threads a process uses for batches, similarity, search and classification.",
+    )
+    watch_seconds: float = Field(
+        default=0.5, gt=0, le=3600, description="How often the store is asked for a newly activated release."
+    )
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="Largest request body read.")
+    max_url_bytes: int = Field(default=8192, ge=256, description="Longest path and query string read.")
+    answer_cache: int = Field(
+        default=0, ge=0, description="Answers to `related` kept ready per release; 0 computes each anew."
+    )
+    access_log: AccessLog = Field(
+        default="errors", description="Which answers are logged: none, status 400 and above, or all."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables from which a child process reads these same settings."""
+        return {f"EMBEDSVC_{name.upper()}": str(value) for name, value in self.model_dump().items()}
