@@ -1,0 +1,92 @@
+"""What search returns of a candidate, row by row beside the vectors of the candidates index.
+
+`candidates.arrow` has the columns id, title, label (null where unknown) and updated_at: what an answer
+must show and no more; texts and contact data never enter a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from embedsvc.errors import ReleaseCorruptError
+
+FILE = "candidates.arrow"
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("label", pa.string()),
+        pa.field("updated_at", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateCard:
+    """One candidate as an answer shows it."""
+
+    id: str
+    title: str
+    label: str | None
+
+
+class CandidateTable:
+    """Cards by row, memory-mapped."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self._columns = [table.column(name) for name in ("id", "title", "label")]
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def card(self, row: int) -> CandidateCard:
+        """The card of `row`."""
+        identity, title, label = (column[row].as_py() for column in self._columns)
+        return CandidateCard(identity, title, label)
+
+    def labels(self) -> list[str | None]:
+        """The label of every row."""
+        return list(self._columns[2].to_pylist())
+
+    @classmethod
+    def open(cls, folder: Path) -> CandidateTable:
+        """Map the table of `folder`.
+
+        Raises:
+            ReleaseCorruptError: The file is missing, cut short or has other columns.
+        """
+        try:
+            with pa.memory_map(str(folder / FILE)) as source:
+                table = pa.ipc.open_file(source).read_all()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise ReleaseCorruptError(f"The candidates table cannot be opened ({error}).") from error
+        if table.schema != SCHEMA:
+            raise ReleaseCorruptError("The candidates table has other columns than this version reads.")
+        return cls(table)
+
+
+class CandidateTableWriter:
+    """Writes the table in batches, so that memory stays flat; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._sink = pa.OSFile(str(folder / FILE), "wb")
+        self._writer = pa.ipc.new_file(self._sink, SCHEMA)
+
+    def write(self, rows: Sequence[tuple[str, str, str | None, str]]) -> None:
+        """Append rows of (id, title, label, updated_at)."""
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        self._writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
+
+    def __enter__(self) -> CandidateTableWriter:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._writer.close()
+        self._sink.close()
