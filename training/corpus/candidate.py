@@ -1,0 +1,26 @@
+"""A candidate: the document that everything is trained on and searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One candidate as the source tells it; text is raw, neither cleaned nor shortened.
+
+    Fields the source lacks are empty. `skills` are stripped, never empty and differ from one another.
+    `label` is the functional area (or whatever the classifier is to learn), None where unknown.
+    `updated_at` is kept as the source writes it.
+    """
+
+    id: str
+    title: str = ""
+    summary: str = ""
+    skills: tuple[str, ...] = ()
+    experience: str = ""
+    education: str = ""
+    projects: str = ""
+    label: str | None = None
+    location: str = ""
+    updated_at: str = ""

@@ -1,0 +1,118 @@
+"""Which field of a source feeds which field of a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from training.corpus.candidate import Candidate
+from training.corpus.values import first_of, skills_of, text_of
+
+Record = dict[str, Any]
+_Finder = Callable[[Record], Any]
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+def _sound(paths: tuple[str, ...]) -> tuple[str, ...]:
+    for path in paths:
+        if not all(part.strip() for part in path.split(".")):
+            raise ValueError(f"{path!r} is not a path: write `field` or `outer.inner`")
+    return paths
+
+
+Paths = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), AfterValidator(_sound)]
+
+
+class FieldMapping(BaseModel):
+    """For every field of a candidate, where the source keeps it; the default is our own schema.
+
+    A path is a field's name, or names joined by dots for nested objects (through a list it collects
+    from each element). Several paths are tried in turn until one holds something; for `experience`
+    and `projects` all of them are joined by line breaks instead, so that a job advertisement's `text`
+    and `other` can be read together. An empty list switches a field off.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Paths = ("id",)
+    title: Paths = ("title",)
+    summary: Paths = ("summary",)
+    skills: Paths = ("skills",)
+    experience: Paths = ("experience",)
+    education: Paths = ("education",)
+    projects: Paths = ("projects",)
+    label: Paths = ("label", "labels")
+    location: Paths = ("location",)
+    updated_at: Paths = ("updated_at",)
+
+
+class CandidateBuilder:
+    """Builds candidates from records by one mapping; the paths are taken apart once."""
+
+    def __init__(self, mapping: FieldMapping) -> None:
+        self._finders = {
+            field: tuple(_finder(path) for path in getattr(mapping, field))
+            for field in FieldMapping.model_fields
+        }
+
+    def build(self, record: Record, fallback_id: str) -> Candidate:
+        """The candidate that `record` describes.
+
+        Args:
+            record: A parsed JSON object.
+            fallback_id: The id where the record has none.
+        """
+        return Candidate(
+            id=self._first(record, "id", first_of) or fallback_id,
+            title=self._first(record, "title", _line_of),
+            summary=self._first(record, "summary", text_of),
+            skills=self._first_skills(record),
+            experience=self._joined(record, "experience"),
+            education=self._first(record, "education", text_of),
+            projects=self._joined(record, "projects"),
+            label=self._first(record, "label", first_of) or None,
+            location=self._first(record, "location", _line_of),
+            updated_at=self._first(record, "updated_at", first_of),
+        )
+
+    def _first(self, record: Record, field: str, read: Callable[[Any], str]) -> str:
+        for find in self._finders[field]:
+            text = read(find(record))
+            if text and not text.isspace():
+                return text
+        return ""
+
+    def _first_skills(self, record: Record) -> tuple[str, ...]:
+        return next((skills for find in self._finders["skills"] if (skills := skills_of(find(record)))), ())
+
+    def _joined(self, record: Record, field: str) -> str:
+        texts = [text_of(find(record)) for find in self._finders[field]]
+        return "\n".join(text for text in texts if text and not text.isspace())
+
+
+def _line_of(value: Any) -> str:
+    return text_of(value, ", ")
+
+
+def _finder(path: str) -> _Finder:
+    parts = path.split(".")
+    if len(parts) == 1:
+        return lambda record: record.get(path)
+    # A field may have a dot in its own name.
+    return lambda record: record[path] if path in record else _dig(record, parts)
+
+
+def _dig(value: Any, parts: list[str]) -> Any:
+    for position, part in enumerate(parts):
+        if isinstance(value, list):
+            found = [_dig(each, parts[position:]) for each in value if isinstance(each, dict)]
+            return [each for each in found if each is not None]
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value
