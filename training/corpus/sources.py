@@ -12,8 +12,8 @@ import orjson
 
 from embedsvc.errors import BrokenSourceError, InputError
 from training.corpus.candidate import Candidate
-from training.corpus.lines import read_lines
 from training.corpus.fields import CandidateBuilder, FieldMapping
+from training.corpus.lines import read_lines
 from training.corpus.paths import expand, shown, stems
 from training.corpus.report import BadLine, SourceReport
 
@@ -95,7 +95,7 @@ class _FileReader:
         except orjson.JSONDecodeError as error:
             if line.lstrip().startswith(b"{") and not line.endswith(b"\n"):
                 raise BrokenSourceError(
-                    f"{shown(self.file)} ends in the middle of line {number}; it was cut short, fetch it again."
+                    f"{shown(self.file)} was cut short in the middle of line {number}; fetch it again."
                 ) from error
             self._count_bad(number, line, f"not JSON at character {error.colno}: {error.msg}")
             return None
