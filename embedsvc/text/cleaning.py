@@ -1,0 +1,118 @@
+"""Cleaning: whatever a candidate's field holds, to plain text.
+
+Each step runs only where a cheap look says that it is needed, and each is linear in the length of the text:
+
+1. markup (only where a known HTML tag is there): tags go, block tags and <br> become new lines, script and
+   style vanish, entities are decoded;
+2. Unicode: NFKC; dashes to "-", quotes to ' and ", bullets to a new line and "- ", zero-width signs out;
+   mojibake is left alone;
+3. control characters out (form feed and vertical tab are new lines);
+4. runs of spaces to one, no space at either end of a line, at most one empty line in a row.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from selectolax.lexbor import LexborHTMLParser
+
+_BLOCKS = (
+    "address|article|aside|blockquote|body|br|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    "|h[1-6]|head|header|hr|html|li|main|nav|ol|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul"
+)
+_INLINE = (
+    "a|abbr|acronym|b|big|button|caption|cite|code|col|del|em|font|i|iframe|img|input|ins|label|link|meta|o:p"
+    "|object|option|q|s|script|select|small|span|strike|strong|style|sub|sup|svg|textarea|tt|u|xml"
+)
+# A whole tag, so that "a <b" is not taken for one.
+_TAG = re.compile(rf"</?(?:{_BLOCKS}|{_INLINE})(?![\w-])[^<>]{{0,500}}>|<!--|<!doctype", re.IGNORECASE)
+_BLOCK = re.compile(rf"(?=</?(?:{_BLOCKS})(?![\w-]))", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_BLOCKS}|{_INLINE})(?![\w-])[^<>]{{0,500}}&gt;", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+# A tree of n open tags can cost n * n: pieces of this many tags keep a hostile page linear.
+_TAGS_PER_PIECE = 1000
+
+_TRADEMARKS = re.compile("[\u2122\u2120\u00ae\u00a9]")
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_BULLETS = (
+    "\u2022\u2023\u2219\u25a0\u25a1\u25aa\u25ab\u25ba\u25b6\u25b8\u25c6\u25c7\u25cb\u25cf\u25d8\u25e6\u2605\u2606"
+    "\u2713\u2714\u2716\u274f\u2751\u2752\u2756\u2794\u27a2\u27a4\u00b7\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8\uf02d"
+)
+_INVISIBLE = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff"
+)
+_UNIFIED = (
+    dict.fromkeys(_DASHES, "-")
+    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"')
+    | dict.fromkeys(_BULLETS, "\n- ")
+    | dict.fromkeys(_INVISIBLE, "")
+    | dict.fromkeys("\u2028\u2029\u0085", "\n")
+)
+_ODD = re.compile("[" + re.escape("".join(_UNIFIED)) + "\ud800-\udfff\u0080-\u009f]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_SPACES = re.compile(r" {2,}")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def clean_text(raw: str) -> str:
+    """Return `raw` as plain text: no markup, no control characters, unified signs, single spaces.
+
+    New lines are kept. Time is linear in the length, whatever the content.
+    """
+    text = raw
+    if "<" in text or "&" in text:
+        text = _without_markup(text)
+    if not text.isascii():
+        text = _unified(text)
+    text = _without_controls(text)
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _EMPTY_LINES.sub("\n\n", text.replace(" \n", "\n").replace("\n ", "\n"))
+    return text.strip()
+
+
+def _without_markup(text: str) -> str:
+    if "&lt;" in text and _ESCAPED_TAG.search(text):
+        text = _decoded(text)
+    if "<" in text and _TAG.search(text):
+        text = "".join(map(_text_of, _pieces(text)))
+    return _decoded(text) if "&" in text else text
+
+
+def _decoded(text: str) -> str:
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+
+
+def _pieces(page: str) -> list[str]:
+    if page.count("<") <= _TAGS_PER_PIECE:
+        return [page]
+    starts = [tag.start() for tag in re.finditer("<", page)][_TAGS_PER_PIECE::_TAGS_PER_PIECE]
+    return [page[low:high] for low, high in zip([0, *starts], [*starts, len(page)], strict=True)]
+
+
+def _text_of(page: str) -> str:
+    tree = LexborHTMLParser(_BLOCK.sub("\n", page))
+    tree.strip_tags(["script", "style", "head"])
+    return tree.body.text(deep=True, separator="", strip=False) if tree.body is not None else ""
+
+
+def _unified(text: str) -> str:
+    # Trademarks first: NFKC would make the word "JavaTM" of them.
+    text = _TRADEMARKS.sub("", text)
+    text = unicodedata.normalize("NFKC", text)
+    return _ODD.sub(lambda odd: _UNIFIED.get(odd[0], ""), text)
+
+
+def _without_controls(text: str) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    return _CONTROL.sub(_visible, text)
+
+
+def _visible(control: re.Match[str]) -> str:
+    char = control[0]
+    return " " if char == "\t" else "\n" if char in "\r\x0b\x0c" else ""

@@ -1,0 +1,155 @@
+"""Tokens: cleaned text to lower-case tokens, with every mention of a skill as one token.
+
+What a token is:
+
+* words are runs of letters and digits, in lower case: "10g", "3d", "b2b";
+* "+" and "#" stay at the end of a word that ends in a letter: "c++", "c#", "f#"; "5+" is a number;
+* a dot stays in front of net, js and io: ".net", "asp.net", "node.js", "socket.io"; elsewhere it ends a word;
+* "-", "/", "&" and "_" part words; an apostrophe vanishes: "self-taught" is two tokens, "bachelor's" one;
+* numbers alone are dropped, and so are runs of more than 64 characters, unless they belong to a skill:
+  "sql server 2008" is kept by a lexicon that knows it, "in 2008" loses its year;
+* a mention of a skill, in any of its surface forms, becomes the token of the skill: longest match from
+  left to right, whole words only, never across a comma, a full stop or a line.
+
+Speed: one pass of `bytes.translate`, a few literal replacements and one Aho-Corasick search over the whole
+text. The tokens are laid out as " tok  tok ", each between two spaces of its own, so that two matches side
+by side share no boundary. A Python loop runs only over the matches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+from embedsvc.text.lexicon import Lexicon
+
+LONGEST_TOKEN = 64
+_LINE, _BREAK, _KEPT_DOT = b"\x01", b"\x02", b"\x03"
+
+# Slashed and hyphened terms that stay together without a lexicon; a lexicon's own forms come first.
+_BUILT_IN = {
+    "ci/cd": "ci/cd",
+    "tcp/ip": "tcp/ip",
+    "pl/sql": "pl/sql",
+    "i/o": "i/o",
+    "a/b": "a/b",
+    "r&d": "r&d",
+    "ui/ux": "ui/ux",
+    "t-sql": "t-sql",
+    "e-commerce": "e-commerce",
+    "e-mail": "e-mail",
+    "x-ray": "x-ray",
+}
+_SEPARATOR = re.compile(r"[\s\-_/.&*']+")
+_DOT = re.compile(rb"\.(?=(?:net|js|io)(?![a-z]))")
+_SIGN = re.compile(rb"(?<![a-z+#\x80-\xff])[+#]+|(?<![+c])\+(?=[a-z])")
+_SENTENCE = re.compile(r"[.!?] +(?=[A-Z])")
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0e31-\u0e4e"
+)
+_NOT_WORD = re.compile(rf"[^\x00-\x7f\w{_MARKS}]+")
+
+
+def _table() -> bytes:
+    table = bytearray(b" " * 128 + bytes(range(128, 256)))
+    for char in b"abcdefghijklmnopqrstuvwxyz0123456789+#.":
+        table[char] = char
+    for char in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        table[char] = char + 32
+    for char in b',;:|()[]{}"!?':
+        table[char] = _BREAK[0]
+    table[ord("\n")] = _LINE[0]
+    return bytes(table)
+
+
+_TABLE = _table()
+
+
+class Tokenizer:
+    """Turns cleaned text into tokens.
+
+    Args:
+        lexicon: Where given, mentions of its skills become `Skill.token`.
+    """
+
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        patterns = _patterns(lexicon)
+        self._targets = list(patterns.values())
+        self._search = BytesAhoCorasick(list(patterns), matchkind=MatchKind.LeftmostLongest)
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens of `text` (from `clean_text`), skills merged."""
+        return _kept(self._merged(_laid_out(text)).split())
+
+    def lines(self, text: str) -> Iterator[list[str]]:
+        """Yield the tokens of each line or sentence of `text` that has any; no skill spans two of them."""
+        text = _SENTENCE.sub("\n", text)
+        for line in self._merged(_laid_out(text)).split("\x01"):
+            if tokens := _kept(line.split()):
+                yield tokens
+
+    def _merged(self, padded: bytes) -> str:
+        matches = self._search.find_matches_as_indexes(padded)
+        if not matches:
+            return padded.decode()
+        targets, parts, done = self._targets, [], 0
+        for pattern, start, end in matches:
+            parts.append(padded[done:start])
+            parts.append(targets[pattern])
+            done = end
+        parts.append(padded[done:])
+        return b"".join(parts).decode()
+
+
+def _laid_out(text: str) -> bytes:
+    """Return `text` as b" tok  tok ": lower case, two spaces between tokens, one at each end."""
+    if not text.isascii():
+        text = _NOT_WORD.sub(" ", text.lower())
+    flat = text.encode("utf-8", "ignore").translate(_TABLE, b"'")
+    if b"." in flat:
+        flat = _DOT.sub(_KEPT_DOT, flat).replace(b".", _BREAK).replace(_KEPT_DOT, b".").replace(b"#.", b"# .")
+    if b"+" in flat or b"#" in flat:
+        flat = _SIGN.sub(b" ", flat)
+    flat = flat.replace(_BREAK, b" \x02 ").replace(_LINE, b" \x01 ")
+    return b" " + b"  ".join(flat.split()) + b" "
+
+
+def _kept(tokens: Iterable[str]) -> list[str]:
+    # ":" sorts after every digit, dot and marker, so that words take one comparison and one length.
+    return [
+        word
+        for word in tokens
+        if (word > ":" or (word > "\x03" and not word.isdigit())) and len(word) <= LONGEST_TOKEN
+    ]
+
+
+def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
+    """Map each laid-out surface form to the laid-out token of its skill, forms as written first."""
+    forms: list[tuple[str, str]] = []
+    if lexicon is not None:
+        forms = [(skill.name, skill.token) for skill in lexicon]
+        forms += [(a.surface, lexicon[a.row].token) for skill in lexicon for a in lexicon.aliases(skill.row)]
+    builtin = list(_BUILT_IN.items())
+    patterns: dict[bytes, bytes] = {}
+    for surface, token in forms:
+        patterns.setdefault(_laid_out(surface), _target(token))
+    for surface, token in forms + builtin:
+        for variant in _variants(surface):
+            patterns.setdefault(_laid_out(variant), _target(token))
+    patterns.pop(b"  ", None)
+    return {pattern: target for pattern, target in patterns.items() if pattern != target}
+
+
+def _variants(surface: str) -> Iterator[str]:
+    """Yield other spacings of a surface form: "react.js" is also "react js" and "reactjs"."""
+    pieces = [piece for piece in _SEPARATOR.split(surface) if piece]
+    yield " ".join(pieces)
+    if 2 <= len(pieces) <= 3:
+        yield "".join(pieces)
+        yield ".".join(pieces)
+
+
+def _target(token: str) -> bytes:
+    return b" " + token.encode("utf-8", "ignore") + b" "
