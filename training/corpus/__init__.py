@@ -5,6 +5,7 @@ A candidate reaches training as a `Candidate` with raw text; cleaning is `embeds
 
 from training.corpus.candidate import Candidate
 from training.corpus.fields import FieldMapping
+from training.corpus.paths import expand, shown
 from training.corpus.report import BadLine, SourceReport
 from training.corpus.sources import read_candidates
 from training.corpus.split import Part, fingerprint, part_of
@@ -15,7 +16,9 @@ __all__ = [
     "FieldMapping",
     "Part",
     "SourceReport",
+    "expand",
     "fingerprint",
     "part_of",
     "read_candidates",
+    "shown",
 ]

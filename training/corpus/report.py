@@ -28,7 +28,7 @@ class BadLine:
         return f"{self.file}:{self.line}: {self.reason}"
 
 
-@dataclass(slots=True)
+@dataclass
 class SourceReport:
     """Counts over all files read so far.
 
@@ -48,8 +48,10 @@ class SourceReport:
     bytes_total: int = 0
     first_bad: list[BadLine] = field(default_factory=list)
     on_progress: Progress | None = None
-    # Eight bytes an id keep the count exact and the memory small.
-    _id_hashes: array[int] = field(default_factory=lambda: array("q"), repr=False)
+
+    def __post_init__(self) -> None:
+        # Eight bytes an id keep the count exact and the memory small.
+        self._id_hashes = array("q")
 
     @property
     def duplicate_ids(self) -> int:
@@ -76,6 +78,24 @@ class SourceReport:
         self.bytes_read = bytes_read
         if self.on_progress is not None:
             self.on_progress(bytes_read, self.bytes_total)
+
+    def counts(self) -> dict[str, int | list[str]]:
+        """All counts, and the first bad lines as text; JSON values."""
+        numbers = {
+            name: getattr(self, name)
+            for name in (
+                "files",
+                "lines",
+                "candidates",
+                "bad_lines",
+                "generated_ids",
+                "duplicate_ids",
+                "with_skills",
+                "with_label",
+                "bytes_read",
+            )
+        }
+        return numbers | {"first_bad": [str(bad) for bad in self.first_bad]}
 
     def require_candidates(self) -> None:
         """Call when reading is over.
