@@ -1,0 +1,60 @@
+"""The exact index: the vectors themselves, scanned by blocked matrix products."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from indexes.base import BackendArgs, Index, Progress
+from indexes.manifest import Manifest, load_array, save_array
+from indexes.scan import Scan
+from indexes.vectors import Float32, Int64
+
+VECTORS_FILE = "vectors.npy"
+
+
+@dataclass(frozen=True)
+class ExactArgs(BackendArgs):
+    """Arguments of the exact index.
+
+    Attributes:
+        block: queries compared at once; more is faster for large batches and takes more memory.
+    """
+
+    block: int = 512
+
+    def __post_init__(self) -> None:
+        if type(self.block) is not int or not 1 <= self.block <= 65_536:
+            raise ValueError(f"block must be between 1 and 65536, not {self.block!r}")
+
+
+class ExactIndex(Index):
+    """Finds the true neighbours, equal scores ordered by position; `effort` changes nothing."""
+
+    backend: ClassVar[str] = "exact"
+    args_type: ClassVar[type[BackendArgs]] = ExactArgs
+
+    _scan: Scan
+
+    def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:  # noqa: ARG002
+        self._scan = Scan(rows, self._metric)
+
+    def _find(
+        self,
+        queries: Float32,
+        k: int,
+        effort: int | None,  # noqa: ARG002
+        threads: int | None,
+    ) -> tuple[Int64, Float32]:
+        assert isinstance(self._args, ExactArgs)  # noqa: S101 - checked by `build` and `load`
+        return self._scan.search(queries, k, block=self._args.block, threads=threads)
+
+    def _write(self, folder: Path) -> list[str]:
+        save_array(folder / VECTORS_FILE, self._scan.rows)
+        return [VECTORS_FILE]
+
+    def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
+        manifest.require(folder, VECTORS_FILE)
+        shape = (manifest.size, manifest.dimension)
+        self._scan = Scan(load_array(folder / VECTORS_FILE, np.float32, shape, mmap=mmap), self._metric)

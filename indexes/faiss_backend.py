@@ -1,0 +1,185 @@
+"""HNSW graphs by FAISS: `IndexHNSWFlat`, saved in FAISS's own file."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+
+from indexes.base import BackendArgs, Index, Progress
+from indexes.errors import CorruptIndexError, MissingBackendError
+from indexes.manifest import Manifest
+from indexes.scan import Scan
+from indexes.vectors import Float32, Int64
+
+try:
+    import faiss as _faiss
+except ImportError as missing:
+    raise MissingBackendError(
+        "the faiss_hnsw backend needs FAISS: pip install 'faiss-cpu>=1.11,<2'"
+    ) from missing
+
+faiss: Any = _faiss  # its type stubs miss what its Python layer adds
+
+GRAPH_FILE = "hnsw.faiss"
+_LEAST_STEP = 10_000
+
+
+@dataclass(frozen=True)
+class FaissHnswArgs(BackendArgs):
+    """Arguments of an HNSW graph (Malkov and Yashunin, arXiv:1603.09320).
+
+    Attributes:
+        m: links of a vector on the upper levels, twice as many on the lowest.
+        ef_construction: candidates kept while a vector is linked; more is a better graph, built slower.
+        ef_search: the default effort of a search.
+    """
+
+    m: int = 32
+    ef_construction: int = 200
+    ef_search: int = 64
+
+    def __post_init__(self) -> None:
+        limits = {"m": (2, 512), "ef_construction": (1, 100_000), "ef_search": (1, 100_000)}
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if type(value) is not int or not low <= value <= high:
+                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+
+
+class FaissHnswIndex(Index):
+    """Approximate neighbours from an HNSW graph, with exact scores.
+
+    Cosine is the inner product of vectors scaled to length 1. `effort` is efSearch (never below k); from
+    `size` on the graph is left aside and every vector is scanned. With more than one thread two builds
+    give two slightly different graphs; `threads=1` repeats itself.
+    """
+
+    backend: ClassVar[str] = "faiss_hnsw"
+    args_type: ClassVar[type[BackendArgs]] = FaissHnswArgs
+
+    _graph: Any
+    _scan: Scan
+
+    def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
+        args = self._hnsw_args
+        graph = faiss.IndexHNSWFlat(self._dimension, args.m, self._faiss_metric)
+        graph.hnsw.efConstruction = args.ef_construction
+        graph.hnsw.efSearch = args.ef_search
+        step = max(_LEAST_STEP, len(rows) // 50) if progress is not None else max(1, len(rows))
+        with _openmp_threads(threads):
+            for start in range(0, len(rows), step):
+                if progress is not None:
+                    progress(start, len(rows))
+                graph.add(rows[start : start + step])
+        self._use(graph)
+
+    def _find(
+        self, queries: Float32, k: int, effort: int | None, threads: int | None
+    ) -> tuple[Int64, Float32]:
+        ef = max(k, self._hnsw_args.ef_search if effort is None else effort)
+        if ef >= self._size:
+            return self._scan.search(queries, k, threads=threads)
+        if threads is None or len(queries) == 1:
+            scores, positions = self._graph.search(queries, k, params=_parameters(ef))
+        else:
+            with _openmp_threads(threads):
+                scores, positions = self._graph.search(queries, k, params=_parameters(ef))
+        if self._metric == "l2":
+            np.negative(scores, out=scores)
+        elif self._metric == "cosine":
+            np.clip(scores, -1.0, 1.0, out=scores)
+        if positions[:, -1].min() < 0:
+            scores[positions < 0] = -np.inf
+        return positions, scores
+
+    def _write(self, folder: Path) -> list[str]:
+        with (folder / GRAPH_FILE).open("wb") as file:
+            _write_graph(self._graph, file)
+        return [GRAPH_FILE]
+
+    def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
+        path = folder / GRAPH_FILE
+        manifest.require(folder, GRAPH_FILE)
+        try:
+            graph = _read_graph(path, mmap=mmap)
+        except (RuntimeError, MemoryError) as error:
+            reason = str(error).splitlines()[-1][-200:]
+            raise CorruptIndexError(f"{path} cannot be read ({reason}): build the index again") from error
+        found = (type(graph), graph.ntotal, graph.d, graph.metric_type)
+        if found != (faiss.IndexHNSWFlat, self._size, self._dimension, self._faiss_metric):
+            raise CorruptIndexError(f"{path} contradicts index.json (its size, dimension or metric differ)")
+        self._use(graph)
+
+    def _use(self, graph: Any) -> None:
+        self._graph = graph
+        storage = faiss.downcast_index(graph.storage)
+        if type(storage) not in (faiss.IndexFlat, faiss.IndexFlatIP, faiss.IndexFlatL2):
+            raise CorruptIndexError(f"the graph stores its vectors as {type(storage).__name__}, not flat")
+        # A view into FAISS's memory, which lives as long as `_graph`.
+        rows: Float32 = np.empty((0, self._dimension), np.float32)
+        if self._size:
+            flat = faiss.rev_swig_ptr(storage.get_xb(), self._size * self._dimension)
+            rows = flat.reshape(self._size, self._dimension)
+        self._scan = Scan(rows, self._metric)
+
+    @property
+    def _hnsw_args(self) -> FaissHnswArgs:
+        assert isinstance(self._args, FaissHnswArgs)  # noqa: S101 - checked by `build` and `load`
+        return self._args
+
+    @property
+    def _faiss_metric(self) -> int:
+        return int(faiss.METRIC_L2 if self._metric == "l2" else faiss.METRIC_INNER_PRODUCT)
+
+
+@lru_cache(maxsize=64)
+def _parameters(ef: int) -> Any:
+    """Search parameters, which FAISS only reads; making one costs more than a small search step."""
+    return faiss.SearchParametersHNSW(efSearch=ef)
+
+
+@contextmanager
+def _openmp_threads(threads: int | None) -> Iterator[None]:
+    """Bound the threads of FAISS for the calling thread: OpenMP keeps this number per thread."""
+    if threads is None:
+        yield
+        return
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(max(1, threads))
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _write_graph(graph: Any, file: BinaryIO) -> None:
+    """Write through Python, so that a full disk raises `OSError` and any path works."""
+    failure: list[OSError] = []
+
+    def write(data: bytes) -> int:
+        try:
+            return file.write(data)
+        except OSError as error:
+            failure.append(error)
+            raise
+
+    try:
+        faiss.write_index(graph, faiss.PyCallbackIOWriter(write))
+    except RuntimeError:
+        if failure:
+            raise failure[0] from None
+        raise
+
+
+def _read_graph(path: Path, *, mmap: bool) -> Any:
+    """Open a graph, by memory map where asked and where FAISS can take the path (it must be UTF-8)."""
+    name = os.fspath(path)
+    if mmap and name.isprintable():
+        return faiss.read_index(name, faiss.IO_FLAG_MMAP_IFC)
+    with path.open("rb") as file:
+        return faiss.read_index(faiss.PyCallbackIOReader(file.read))

@@ -1,0 +1,129 @@
+"""Vectors and ids as every index sees them: checked once, here, so that backends may trust them."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from indexes.errors import InvalidVectorsError
+
+Metric = Literal["cosine", "ip", "l2"]
+METRICS: tuple[Metric, ...] = ("cosine", "ip", "l2")
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+
+# Between these, a squared norm computed in float32 is neither NaN nor lost to over- or underflow.
+_SAFE_SQUARED_LOW, _SAFE_SQUARED_HIGH = 1e-24, 1e36
+# With norms up to this, no inner product and no squared distance leaves float32.
+MAX_NORM = 1e18
+_BLOCK = 65_536
+
+
+def check_metric(metric: str) -> Metric:
+    """Return `metric` if it is one of `METRICS`, or raise `ValueError`."""
+    for known in METRICS:
+        if metric == known:
+            return known
+    raise ValueError(f"metric {metric!r} is unknown: use one of {', '.join(METRICS)}")
+
+
+def as_matrix(values: npt.ArrayLike, *, what: str, dimension: int | None = None) -> Float32:
+    """Return `values` as a C-contiguous float32 matrix, without a copy where it already is one.
+
+    Args:
+        values: real numbers of any dtype and layout, shape (n, d) with d >= 1; n may be 0.
+        what: the word for a row in messages ("vectors", "queries").
+        dimension: the d that is required, if one is.
+
+    Raises:
+        InvalidVectorsError: not numbers, not two-dimensional, or of another dimension.
+    """
+    array = values if isinstance(values, np.ndarray) else np.asarray(values)
+    if array.ndim != 2 or array.shape[1] == 0:
+        raise InvalidVectorsError(
+            f"{what} must have the shape (n, dimension), not {array.shape}; pass one as vector[None, :]"
+        )
+    if dimension is not None and array.shape[1] != dimension:
+        raise InvalidVectorsError(f"{what} have {array.shape[1]} dimensions, the index has {dimension}")
+    if array.dtype == np.float32 and array.flags.c_contiguous:
+        return array
+    if array.dtype.kind not in "fiu":
+        raise InvalidVectorsError(f"{what} must be real numbers, not {array.dtype}")
+    with np.errstate(over="ignore"):  # what overflows becomes inf, which `prepare` reports by row
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def prepare(matrix: Float32, metric: Metric, *, what: str) -> Float32:
+    """Check every row and, under cosine, scale it to length 1.
+
+    A zero row is kept as it is: its cosine with anything is then 0, never NaN. Under "ip" and "l2"
+    `matrix` itself is returned.
+
+    Raises:
+        InvalidVectorsError: NaN, infinity, or under "ip" and "l2" a norm above `MAX_NORM`.
+    """
+    if metric == "cosine":
+        if len(matrix) == 1:
+            return (matrix / np.sqrt(_squared_norms(matrix, metric, what, 0))).astype(np.float32)
+        scaled = np.empty_like(matrix)
+        for start in range(0, len(matrix), _BLOCK):
+            block = matrix[start : start + _BLOCK]
+            lengths = np.sqrt(_squared_norms(block, metric, what, start))
+            np.divide(block, lengths[:, None], out=scaled[start : start + _BLOCK], casting="same_kind")
+        return scaled
+    for start in range(0, len(matrix), _BLOCK):
+        _squared_norms(matrix[start : start + _BLOCK], metric, what, start)
+    return matrix
+
+
+def _squared_norms(block: Float32, metric: Metric, what: str, start: int) -> Float64:
+    """Squared norms of a block of rows, with 1 for a zero row so that it can be divided by."""
+    squared: Float64 = np.einsum("ij,ij->i", block, block).astype(np.float64)
+    if len(squared) == 0:
+        return squared
+    # One query is the service's usual case: its comparison by Python floats is faster. NaN fails either.
+    low, high = (float(squared[0]),) * 2 if len(squared) == 1 else (squared.min(), squared.max())
+    if low > _SAFE_SQUARED_LOW and high < _SAFE_SQUARED_HIGH:
+        return squared
+    rough = np.flatnonzero(~((squared > _SAFE_SQUARED_LOW) & (squared < _SAFE_SQUARED_HIGH)))
+    rows = block[rough].astype(np.float64)
+    squared[rough] = np.einsum("ij,ij->i", rows, rows)
+    bad = rough[~np.isfinite(rows).all(axis=1)]
+    if len(bad):
+        raise InvalidVectorsError(
+            f"{what} row {start + bad[0]} holds NaN or infinity (as float32): clean or drop such rows"
+        )
+    if metric != "cosine" and squared.max() > MAX_NORM**2:
+        row = start + int(squared.argmax())
+        raise InvalidVectorsError(f"{what} row {row} is longer than {MAX_NORM:g}: scale the vectors down")
+    squared[squared == 0.0] = 1.0
+    return squared
+
+
+def check_ids(ids: npt.ArrayLike | None, count: int) -> Int64 | None:
+    """Return `ids` as int64, or None where they are the positions 0..count-1.
+
+    Raises:
+        InvalidVectorsError: not one id per vector, not integers, negative (-1 is the padding), or repeated.
+    """
+    if ids is None:
+        return None
+    array = np.asarray(ids)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.shape != (count,):
+        raise InvalidVectorsError(
+            f"ids have the shape {array.shape}, there are {count} vectors: give one id each"
+        )
+    if array.dtype.kind not in "iu" or (count and int(array.max()) > np.iinfo(np.int64).max):
+        raise InvalidVectorsError(f"ids must be integers below 2**63, not {array.dtype}")
+    whole = array.astype(np.int64)
+    if count and int(whole.min()) < 0:
+        raise InvalidVectorsError("ids must not be negative: -1 marks a missing neighbour")
+    ordered = np.sort(whole)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(repeated):
+        raise InvalidVectorsError(f"id {repeated[0]} occurs more than once: ids must be unique")
+    return whole
