@@ -1,3 +1,64 @@
-"""Embeddings and vector search for recruiting: the Python SDK."""
+"""Embeddings and vector search for recruiting: the Python SDK.
+
+from embedsvc import Client
+
+with Client("http://127.0.0.1:8000") as client:
+    for other in client.skills.related("php").related:
+        print(other.skill, other.score)
+"""
+
+from __future__ import annotations
+
+from embedsvc.client import AsyncClient, Client
+from embedsvc.errors import (
+    BrokenSourceError,
+    CorpusError,
+    EmbedsvcError,
+    EmptyCorpusError,
+    InputError,
+    NoActiveReleaseError,
+    NotReadyError,
+    OptionalDependencyError,
+    PayloadTooLargeError,
+    RecipeError,
+    ReleaseCorruptError,
+    ReleaseExistsError,
+    ServeError,
+    SourceNotFoundError,
+    StoreError,
+    StoreFullError,
+    TransportError,
+    TransportTimeoutError,
+    UnknownNameError,
+    UnknownReleaseError,
+    UnknownSkillError,
+)
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AsyncClient",
+    "BrokenSourceError",
+    "Client",
+    "CorpusError",
+    "EmbedsvcError",
+    "EmptyCorpusError",
+    "InputError",
+    "NoActiveReleaseError",
+    "NotReadyError",
+    "OptionalDependencyError",
+    "PayloadTooLargeError",
+    "RecipeError",
+    "ReleaseCorruptError",
+    "ReleaseExistsError",
+    "ServeError",
+    "SourceNotFoundError",
+    "StoreError",
+    "StoreFullError",
+    "TransportError",
+    "TransportTimeoutError",
+    "UnknownNameError",
+    "UnknownReleaseError",
+    "UnknownSkillError",
+    "__version__",
+]

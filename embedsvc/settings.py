@@ -36,9 +36,6 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="Largest request body read.")
     max_url_bytes: int = Field(default=8192, ge=256, description="Longest path and query string read.")
-    answer_cache: int = Field(
-        default=0, ge=0, description="Answers to `related` kept ready per release; 0 computes each anew."
-    )
     access_log: AccessLog = Field(
         default="errors", description="Which answers are logged: none, status 400 and above, or all."
     )

@@ -1,0 +1,37 @@
+"""What one question to the service is, whoever sends it: a call, and a plan of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Answer]):
+    """One HTTP request and the model of its answer.
+
+    Attributes:
+        method: GET or POST; both only ask, so a call may be sent again.
+        path: Percent-encoded.
+        answer: The model that a 2xx answer is read into.
+        params: The query string; None values are left out.
+        body: Sent as JSON.
+        retry: False where the failure itself is the answer, as in a health check.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    answer: type[Answer]
+    params: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    body: BaseModel | None = None
+    retry: bool = True
+
+
+Plan: TypeAlias = Generator[Call[Any], Any, Result]
+"""Yields calls, is sent their answers, returns the result; both clients run the same plans."""

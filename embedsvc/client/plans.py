@@ -1,0 +1,136 @@
+"""Every question that can be asked, described once for both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from embedsvc.client.batches import in_parts, joined, validated
+from embedsvc.client.calls import Call, Plan
+from embedsvc.schemas import (
+    ClassifyRequest,
+    ClassifyResponse,
+    LiveResponse,
+    ReadyResponse,
+    RelatedBatchRequest,
+    RelatedBatchResponse,
+    RelatedQuery,
+    RelatedResponse,
+    Relation,
+    ReleaseListResponse,
+    SearchRequest,
+    SearchResponse,
+    SimilarityRequest,
+    SimilarityResponse,
+    SkillListResponse,
+    SkillResponse,
+)
+
+
+def related(skill: str, k: int, relation: Relation, min_score: float | None) -> Plan[RelatedResponse]:
+    """GET /v1/skills/{skill}/related."""
+    asked = validated(RelatedQuery, skill=skill, k=k, relation=relation, min_score=min_score)
+    options = {"k": asked.k, "relation": asked.relation, "min_score": asked.min_score}
+    answer: RelatedResponse = yield Call("GET", f"{_skill(asked.skill)}/related", RelatedResponse, options)
+    return answer
+
+
+def related_many(
+    asked: Sequence[str | RelatedQuery], k: int, relation: Relation, min_score: float | None
+) -> Plan[RelatedBatchResponse]:
+    """POST /v1/skills/related, in as many calls as it takes."""
+    options = {"k": k, "relation": relation, "min_score": min_score}
+
+    def call_of(offset: int, part: list[str | RelatedQuery]) -> Call[RelatedBatchResponse]:
+        queries = [{"skill": each, **options} if isinstance(each, str) else each for each in part]
+        body = validated(RelatedBatchRequest, offset, queries=queries)
+        return Call("POST", "/v1/skills/related", RelatedBatchResponse, body=body)
+
+    answer: RelatedBatchResponse = joined((yield from in_parts(asked, "queries", call_of)))
+    return answer
+
+
+def skill_info(skill: str) -> Plan[SkillResponse]:
+    """GET /v1/skills/{skill}."""
+    asked = validated(RelatedQuery, skill=skill)
+    answer: SkillResponse = yield Call("GET", _skill(asked.skill), SkillResponse)
+    return answer
+
+
+def suggest(prefix: str, limit: int) -> Plan[SkillListResponse]:
+    """GET /v1/skills."""
+    options: dict[str, str | int | float | None] = {"prefix": prefix, "limit": limit}
+    answer: SkillListResponse = yield Call("GET", "/v1/skills", SkillListResponse, options)
+    return answer
+
+
+def pairs(asked: Sequence[tuple[str, str]]) -> Plan[SimilarityResponse]:
+    """POST /v1/similarity with sentence pairs, in as many calls as it takes."""
+
+    def call_of(offset: int, part: list[tuple[str, str]]) -> Call[SimilarityResponse]:
+        body = validated(SimilarityRequest, offset, pairs=part)
+        return Call("POST", "/v1/similarity", SimilarityResponse, body=body)
+
+    return _scored((yield from in_parts(asked, "pairs", call_of)))
+
+
+def one_to_many(source: str, targets: Sequence[str]) -> Plan[SimilarityResponse]:
+    """POST /v1/similarity with one source and many targets, in as many calls as it takes."""
+
+    def call_of(offset: int, part: list[str]) -> Call[SimilarityResponse]:
+        body = validated(SimilarityRequest, offset, source=source, targets=part)
+        return Call("POST", "/v1/similarity", SimilarityResponse, body=body)
+
+    return _scored((yield from in_parts(targets, "targets", call_of)))
+
+
+def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityResponse:
+    scores = [score for _, answer in parts for score in answer.scores]
+    return parts[-1][1].model_copy(update={"scores": scores})
+
+
+def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:
+    """POST /v1/search, in as many calls as it takes."""
+
+    def call_of(offset: int, part: list[str]) -> Call[SearchResponse]:
+        body = validated(SearchRequest, offset, queries=part, k=k)
+        return Call("POST", "/v1/search", SearchResponse, body=body)
+
+    answer: SearchResponse = joined((yield from in_parts(texts, "texts", call_of)))
+    return answer
+
+
+def classify(texts: Sequence[str], classifier: str, top_k: int, threshold: float) -> Plan[ClassifyResponse]:
+    """POST /v1/classify, in as many calls as it takes."""
+    options = {"classifier": classifier, "top_k": top_k, "threshold": threshold}
+
+    def call_of(offset: int, part: list[str]) -> Call[ClassifyResponse]:
+        body = validated(ClassifyRequest, offset, texts=part, **options)
+        return Call("POST", "/v1/classify", ClassifyResponse, body=body)
+
+    answer: ClassifyResponse = joined((yield from in_parts(texts, "texts", call_of)))
+    return answer
+
+
+def live() -> Plan[LiveResponse]:
+    """GET /health/live."""
+    answer: LiveResponse = yield Call("GET", "/health/live", LiveResponse, retry=False)
+    return answer
+
+
+def ready() -> Plan[ReadyResponse]:
+    """GET /health/ready."""
+    answer: ReadyResponse = yield Call("GET", "/health/ready", ReadyResponse, retry=False)
+    return answer
+
+
+def releases() -> Plan[ReleaseListResponse]:
+    """GET /v1/releases."""
+    answer: ReleaseListResponse = yield Call("GET", "/v1/releases", ReleaseListResponse)
+    return answer
+
+
+def _skill(skill: str) -> str:
+    """Percent-encode a skill into a path; one of dots alone would be taken for a folder."""
+    encoded = quote(skill, safe="")
+    return "/v1/skills/" + (encoded.replace(".", "%2E") if set(encoded) == {"."} else encoded)

@@ -1,0 +1,174 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from embedsvc.client import plans
+from embedsvc.client.transport import SyncTransport
+from embedsvc.schemas import (
+    ClassifyResponse,
+    LiveResponse,
+    ReadyResponse,
+    RelatedBatchResponse,
+    RelatedQuery,
+    RelatedResponse,
+    Relation,
+    ReleaseListResponse,
+    SearchResponse,
+    SimilarityResponse,
+    SkillListResponse,
+    SkillResponse,
+)
+
+
+class Client:
+    """Asks a running service; may be shared between threads.
+
+    Every method raises errors of `embedsvc.errors` only: those the service answers with, and
+    TransportError where it could not be reached.
+
+    Args:
+        base_url: Where the service is.
+        timeout: Seconds to wait for a connection, and for each part of an answer.
+        retries: How often to ask again after 429, 502, 503, 504 or a broken connection.
+        transport: Replaces the network, in tests.
+
+    Raises:
+        InputError: `base_url` is not an http or https address.
+
+    Example:
+        with Client("http://127.0.0.1:8000") as client:
+            for other in client.skills.related("php", k=10).related:
+                print(other.skill, other.score)
+    """
+
+    def __init__(
+        self,
+        base_url: str = "http://127.0.0.1:8000",
+        *,
+        timeout: float = 10.0,
+        retries: int = 2,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._transport = SyncTransport(base_url, timeout, retries, transport)
+        self.skills = Skills(self._transport)
+        self.similarity = Similarity(self._transport)
+        self.health = Health(self._transport)
+
+    def search(self, texts: Sequence[str], k: int = 10) -> SearchResponse:
+        """Find the k candidates that read most like each text; long batches are split and joined."""
+        return self._transport.run(plans.search(texts, k))
+
+    def classify(
+        self, texts: Sequence[str], *, classifier: str = "label", top_k: int = 3, threshold: float = 0.0
+    ) -> ClassifyResponse:
+        """Label each text; labels less probable than the threshold are left out."""
+        return self._transport.run(plans.classify(texts, classifier, top_k, threshold))
+
+    def releases(self) -> ReleaseListResponse:
+        """List the releases of the service's store, newest first."""
+        return self._transport.run(plans.releases())
+
+    def close(self) -> None:
+        """Close the connections; the client cannot be used afterwards."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Skills:
+    """Questions about skills; `client.skills`."""
+
+    def __init__(self, transport: SyncTransport) -> None:
+        self._transport = transport
+
+    def related(
+        self, skill: str, k: int = 10, relation: Relation = "similar", min_score: float | None = None
+    ) -> RelatedResponse:
+        """Skills related to one skill, best first.
+
+        Args:
+            skill: In any of its spellings.
+            k: How many at most.
+            relation: `similar` (could stand in for it) or `used_with` (asked for together with it).
+            min_score: Leave out what scores less; scores are in [-1, 1].
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        return self._transport.run(plans.related(skill, k, relation, min_score))
+
+    def related_many(
+        self,
+        queries: Sequence[str | RelatedQuery],
+        k: int = 10,
+        relation: Relation = "similar",
+        min_score: float | None = None,
+    ) -> RelatedBatchResponse:
+        """Skills related to each of many; an unknown skill fails its own item only.
+
+        Args:
+            queries: Skills, which take the other arguments, or queries with their own; any number.
+            k: How many at most for each skill.
+            relation: `similar` or `used_with`.
+            min_score: Leave out what scores less.
+        """
+        return self._transport.run(plans.related_many(queries, k, relation, min_score))
+
+    def get(self, skill: str) -> SkillResponse:
+        """What the lexicon knows of a skill: its canonical name, surface forms and counts.
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        return self._transport.run(plans.skill_info(skill))
+
+    def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
+        """Skills with a surface form that starts with the prefix, the most used first."""
+        return self._transport.run(plans.suggest(prefix, limit))
+
+
+class Similarity:
+    """Cosines of texts in [-1, 1], None where a text holds no known word; `client.similarity`."""
+
+    def __init__(self, transport: SyncTransport) -> None:
+        self._transport = transport
+
+    def pairs(self, pairs: Sequence[tuple[str, str]]) -> SimilarityResponse:
+        """One score a pair; long batches are split and joined."""
+        return self._transport.run(plans.pairs(pairs))
+
+    def one_to_many(self, source: str, targets: Sequence[str]) -> SimilarityResponse:
+        """One score a target; long batches are split and joined."""
+        return self._transport.run(plans.one_to_many(source, targets))
+
+
+class Health:
+    """Is the service there, and can it answer; `client.health`. Never asks twice."""
+
+    def __init__(self, transport: SyncTransport) -> None:
+        self._transport = transport
+
+    def live(self) -> LiveResponse:
+        """Return when the process answers."""
+        return self._transport.run(plans.live())
+
+    def ready(self) -> ReadyResponse:
+        """Return when a canary query on the live release gives its known answer.
+
+        Raises:
+            NoActiveReleaseError: Nothing has been activated in the service's store.
+            NotReadyError: The canary query does not give its known answer.
+        """
+        return self._transport.run(plans.ready())

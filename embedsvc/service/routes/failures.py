@@ -1,0 +1,23 @@
+"""How a route documents the ways it can fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from embedsvc.schemas import ErrorResponse
+
+_MEANING = {
+    404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`) or name (`unknown_name`).",
+    413: "The body is larger than the service reads (`payload_too_large`); send a smaller batch.",
+    422: "The request cannot be used (`invalid_request`); `details.problems` lists field and problem.",
+    500: "The service failed (`internal`); its log holds the request id.",
+    503: "No release is being served (`no_active_release`, `not_ready`); ask again after `Retry-After`.",
+}
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that fails in these ways, or by a fault of the service (500)."""
+    return {
+        status: {"model": ErrorResponse, "description": _MEANING[status]}
+        for status in sorted({*statuses, 500})
+    }

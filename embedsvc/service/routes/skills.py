@@ -1,0 +1,113 @@
+"""Skills: related ones, what the lexicon knows of one, typeahead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+
+from embedsvc import queries
+from embedsvc.schemas import (
+    MAX_SKILL_LENGTH,
+    Cosine,
+    K,
+    RelatedBatchRequest,
+    RelatedBatchResponse,
+    RelatedResponse,
+    Relation,
+    SkillListResponse,
+    SkillResponse,
+)
+from embedsvc.service.envelope import JSON, answer
+from embedsvc.service.routes.failures import failures
+from embedsvc.service.state import state_of
+
+router = APIRouter(tags=["skills"])
+
+Skill = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=MAX_SKILL_LENGTH,
+        description="A skill, in any of its spellings; percent-encode it (`ci%2Fcd`, `c%23`).",
+        examples=["php"],
+    ),
+]
+AskedRelation = Annotated[
+    Relation,
+    Query(
+        description="`similar`: could stand in for it. `used_with`: asked for together with it. "
+        "They are different questions and never mixed.",
+    ),
+]
+
+
+@router.get(
+    "/v1/skills/{skill:path}/related",
+    response_model=RelatedResponse,
+    responses=failures(404, 422, 503),
+    summary="Skills related to a skill",
+)
+async def related(
+    request: Request,
+    skill: Skill,
+    k: Annotated[K, Query()] = 10,
+    relation: AskedRelation = "similar",
+    min_score: Annotated[Cosine | None, Query()] = None,
+) -> Response:
+    """Skills related to one skill, best first.
+
+    `resolved` says how the query was understood: the canonical name itself (`exact`), another surface form
+    (`alias`), or a near spelling (`spelling`).
+    """
+    release = state_of(request).live.release()
+    return Response(queries.related_json(release, skill, k, relation, min_score), media_type=JSON)
+
+
+@router.post(
+    "/v1/skills/related",
+    response_model=RelatedBatchResponse,
+    responses=failures(413, 422, 503),
+    summary="Skills related to many skills",
+)
+async def related_batch(
+    request: Request,
+    asked: Annotated[
+        RelatedBatchRequest,
+        Body(
+            examples=[
+                {"queries": [{"skill": "php", "k": 5}, {"skill": "payroll", "relation": "used_with"}]},
+            ]
+        ),
+    ],
+) -> Response:
+    """Up to 1,000 queries at once; an unknown skill fails its own item and not the batch."""
+    return answer(await state_of(request).heavy(queries.related_batch, asked))
+
+
+@router.get(
+    "/v1/skills",
+    response_model=SkillListResponse,
+    responses=failures(422, 503),
+    summary="Skills that start with a prefix",
+)
+async def suggest(
+    request: Request,
+    prefix: Annotated[
+        str, Query(min_length=1, max_length=MAX_SKILL_LENGTH, description="Start of a surface form.")
+    ],
+    limit: Annotated[int, Query(ge=1, le=100, description="How many skills at most.")] = 10,
+) -> Response:
+    """Typeahead: the most used skills with a surface form that starts with the prefix."""
+    return answer(queries.suggest(state_of(request).live.release(), prefix, limit))
+
+
+@router.get(
+    "/v1/skills/{skill:path}",
+    response_model=SkillResponse,
+    responses=failures(404, 422, 503),
+    summary="What is known of a skill",
+)
+async def skill_info(request: Request, skill: Skill) -> Response:
+    """Canonical name, surface forms with their counts, and how the query was understood."""
+    return answer(queries.skill_info(state_of(request).live.release(), skill))

@@ -1,0 +1,77 @@
+"""Serving: the socket, the processes, and what happens when the port is taken."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from typing import Any
+
+import uvicorn
+
+from embedsvc.errors import ServeError
+from embedsvc.service.logs import configure_logging
+from embedsvc.settings import Settings
+
+_UVICORN: dict[str, Any] = {
+    "factory": True,
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    # Seconds that running requests may take to end when the service is told to stop.
+    "timeout_graceful_shutdown": 30,
+}
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM); running requests are answered first.
+
+    Raises:
+        ServeError: The address cannot be listened on, or the application failed to start.
+    """
+    configure_logging(settings.log_level)
+    listener = bind(settings.host, settings.port)
+    # Worker processes, which are started afresh, read the settings from the environment.
+    os.environ.update(settings.as_environment())
+    application = "embedsvc.service.app:from_environment"
+    try:
+        if settings.workers > 1:
+            uvicorn.run(application, fd=listener.fileno(), workers=settings.workers, **_UVICORN)
+            return
+        server = uvicorn.Server(uvicorn.Config(application, **_UVICORN))
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+    if not server.started:
+        raise ServeError("The service could not start; the log line before this one says why.")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address; port 0 takes a free one.
+
+    Raises:
+        ServeError: The port is in use, not allowed, or the address is not of this machine.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServeError(f"Cannot listen on {host}: {error.strerror}. Set EMBEDSVC_HOST.") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.set_inheritable(True)
+    except OSError as error:
+        listener.close()
+        raise ServeError(_why_not(host, port, error), details={"host": host, "port": port}) from error
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use; stop what listens there, or set EMBEDSVC_PORT to another."
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs privileges that this user lacks; set EMBEDSVC_PORT to 1024 or above."
+    return f"Cannot listen on {host}:{port}: {error.strerror}. Set EMBEDSVC_HOST and EMBEDSVC_PORT."

@@ -1,0 +1,48 @@
+"""What the routes share: the live release, the store, and the threads for heavy work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from fastapi import FastAPI, Request
+
+from embedsvc.releases import Store
+from embedsvc.releases.opening import Release
+from embedsvc.service.live import LiveRelease
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One a process; `app.state.service`.
+
+    Attributes:
+        store: The release store.
+        live: The release being served.
+        threads: Bounds how many heavy requests are computed at once; the others wait.
+    """
+
+    store: Store
+    live: LiveRelease
+    threads: anyio.CapacityLimiter
+
+    async def heavy(self, query: Callable[[Release, Asked], Answer], asked: Asked) -> Answer:
+        """Ask the live release in a thread, so that short queries go on being answered."""
+        return await anyio.to_thread.run_sync(query, self.live.release(), asked, limiter=self.threads)
+
+
+def attach(app: FastAPI, state: ServiceState) -> None:
+    """Give `app` its state."""
+    app.state.service = state
+
+
+def state_of(request: Request) -> ServiceState:
+    """Return the state of the app that got the request."""
+    state: ServiceState = request.app.state.service
+    return state
