@@ -29,8 +29,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         raise SourceNotFoundError("No file to read candidates from; name at least one in the recipe.")
     chosen: dict[str, Path] = {}
     for path in paths:
-        for file in _matches(path):
-            chosen.setdefault(os.path.realpath(file), file)
+        try:
+            for file in _matches(path):
+                chosen.setdefault(os.path.realpath(file), file)
+        except PermissionError as error:
+            raise SourceNotFoundError(
+                f"{shown(path)} is out of reach; check its folders' permissions."
+            ) from error
     return list(chosen.values())
 
 
