@@ -1,0 +1,23 @@
+"""What can be asked of an open release: plain functions from a release and a request to a schema."""
+
+from embedsvc.queries.canary import check_canary, make_canary
+from embedsvc.queries.classify import classify
+from embedsvc.queries.related import related, related_batch, related_json
+from embedsvc.queries.resolve import resolve
+from embedsvc.queries.search import search
+from embedsvc.queries.similarity import similarity
+from embedsvc.queries.skills import skill_info, suggest
+
+__all__ = [
+    "check_canary",
+    "classify",
+    "make_canary",
+    "related",
+    "related_batch",
+    "related_json",
+    "resolve",
+    "search",
+    "similarity",
+    "skill_info",
+    "suggest",
+]

@@ -1,0 +1,95 @@
+"""Skills related to a skill, from the precomputed neighbour tables."""
+
+from __future__ import annotations
+
+import orjson
+
+from embedsvc.errors import InputError
+from embedsvc.queries.batches import item_error
+from embedsvc.queries.resolve import resolve
+from embedsvc.releases.opening import Release
+from embedsvc.schemas import (
+    MAX_K,
+    RelatedBatchRequest,
+    RelatedBatchResponse,
+    RelatedQuery,
+    RelatedResponse,
+    RelatedResult,
+    RelatedSkill,
+    Relation,
+    Resolution,
+)
+
+_STEPS = {step: orjson.dumps(step) for step in ("exact", "alias", "spelling")}
+
+
+def neighbours(
+    release: Release, row: int, k: int, relation: Relation, min_score: float | None
+) -> list[tuple[int, float]]:
+    """At most `k` (row, score) of the relation's table, best first, none below `min_score`.
+
+    Raises:
+        InputError: `k` is not between 1 and MAX_K.
+        UnknownNameError: The release has no such relation.
+    """
+    if not 1 <= k <= MAX_K:
+        raise InputError(f"k is {k}; it must be between 1 and {MAX_K}.")
+    ids, scores = release.relation(relation).row(row)
+    found = zip(ids[:k].tolist(), scores[:k].tolist(), strict=True)
+    if min_score is None:
+        return [(other, round(score, 4)) for other, score in found]
+    return [(other, round(score, 4)) for other, score in found if score >= min_score]
+
+
+def related(release: Release, query: RelatedQuery) -> RelatedResponse:
+    """Skills related to the skill that the query means.
+
+    Raises:
+        InputError: `k` is out of range.
+        UnknownSkillError: The query ladder ended without a skill.
+        UnknownNameError: The release has no such relation.
+    """
+    row, step = resolve(release, query.skill)
+    found = neighbours(release, row, query.k, query.relation, query.min_score)
+    lexicon = release.lexicon
+    return RelatedResponse(
+        release=release.name,
+        relation=query.relation,
+        resolved=Resolution(query=query.skill, skill=lexicon[row].name, step=step),
+        related=[
+            RelatedSkill(skill=lexicon[other].name, candidates=lexicon[other].candidates, score=score)
+            for other, score in found
+        ],
+    )
+
+
+def related_json(release: Release, skill: str, k: int, relation: Relation, min_score: float | None) -> bytes:
+    """What `related` answers, as JSON bytes joined from parts encoded when the release was opened.
+
+    Raises:
+        The same errors as `related`.
+    """
+    row, step = resolve(release, skill)
+    found = neighbours(release, row, k, relation, min_score)
+    encoded = release.skill_json
+    return b'{"release":%b,"relation":"%b","resolved":{"query":%b,"skill":%b,"step":%b},"related":[%b]}' % (
+        release.name_json,
+        relation.encode(),
+        orjson.dumps(skill),
+        release.skill_names_json[row],
+        _STEPS[step],
+        b",".join([b"%b%b}" % (encoded[other], repr(score).encode()) for other, score in found]),
+    )
+
+
+def related_batch(release: Release, request: RelatedBatchRequest) -> RelatedBatchResponse:
+    """Every query answered or refused on its own, in order."""
+    results = []
+    for index, query in enumerate(request.queries):
+        try:
+            answer = related(release, query)
+        except InputError as error:
+            results.append(RelatedResult(index=index, error=item_error(error)))
+        else:
+            results.append(RelatedResult(index=index, resolved=answer.resolved, related=answer.related))
+    return RelatedBatchResponse(release=release.name, results=results)

@@ -1,0 +1,38 @@
+"""Candidates by meaning."""
+
+from __future__ import annotations
+
+from embedsvc.errors import InputError, UnknownNameError
+from embedsvc.queries.batches import item_error
+from embedsvc.queries.encode import encode
+from embedsvc.releases.opening import CandidateIndex, Release
+from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
+
+_NOTHING_KNOWN = "The text holds no word this release knows; describe the candidate in other words."
+
+
+def search(release: Release, request: SearchRequest) -> SearchResponse:
+    """The candidates nearest to each query, best first.
+
+    Raises:
+        UnknownNameError: The release has no candidates index.
+    """
+    candidates = release.candidates
+    if candidates is None:
+        raise UnknownNameError(f"Release {release.name} has no candidates index; run 'embedsvc reindex'.")
+    vectors = encode(release, request.queries)
+    found = candidates.index.search(vectors, request.k)
+    results = []
+    for index, vector in enumerate(vectors):
+        if not vector.any():
+            results.append(SearchResult(index=index, error=item_error(InputError(_NOTHING_KNOWN))))
+            continue
+        rows, scores = found.ids[index].tolist(), found.scores[index].tolist()
+        hits = [_hit(candidates, row, score) for row, score in zip(rows, scores, strict=True) if row >= 0]
+        results.append(SearchResult(index=index, hits=hits))
+    return SearchResponse(release=release.name, results=results)
+
+
+def _hit(candidates: CandidateIndex, row: int, score: float) -> CandidateHit:
+    card = candidates.table.card(row)
+    return CandidateHit(id=card.id, score=round(score, 4), title=card.title, label=card.label)

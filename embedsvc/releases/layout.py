@@ -1,0 +1,21 @@
+"""Where each part of a release lies, relative to the release's folder.
+
+lexicon/            skills and their surface forms
+spaces/words/       word vectors; a skill of several words is one key
+spaces/sentences/   the sentence encoder over the words
+indexes/similar/    neighbour table of every skill: second order, could stand in for it
+indexes/used_with/  neighbour table of every skill: first order, asked for together with it
+indexes/candidates/ nearest-neighbour index and table of the candidates
+classifiers/<name>/ one classifier a folder
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEXICON: Final = "lexicon"
+WORDS: Final = "spaces/words"
+SENTENCES: Final = "spaces/sentences"
+CANDIDATES: Final = "indexes/candidates"
+CLASSIFIERS: Final = "classifiers"
+RELATIONS: Final = {"similar": "indexes/similar", "used_with": "indexes/used_with"}

@@ -1,0 +1,149 @@
+"""Opening a release: every part by mmap, nothing read before it is asked for, nothing unpickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from embedsvc.classifiers import FastTextClassifier
+from embedsvc.errors import ReleaseCorruptError, UnknownNameError
+from embedsvc.releases import layout
+from embedsvc.releases.candidates import CandidateTable
+from embedsvc.releases.store import Store
+from embedsvc.spaces import SifEncoder, Space
+from embedsvc.text import Lexicon, Tokenizer
+from indexes import CorruptIndexError, Index, NeighbourTable, open_index
+
+
+class CandidateIndex:
+    """The nearest-neighbour index of the candidates and what to show of each row."""
+
+    def __init__(self, index: Index, table: CandidateTable) -> None:
+        if index.size != len(table):
+            raise ReleaseCorruptError(
+                f"The candidates index holds {index.size} vectors, its table {len(table)} rows; build it again."
+            )
+        self.index = index
+        self.table = table
+
+
+class Release:
+    """An open release; immutable, safe to share between threads.
+
+    Args:
+        name: The release's name.
+        canary: A question and its known answer, from the manifest.
+        lexicon: All skills; row i of a neighbour table is skill i.
+        words: The word space.
+        sentences: The sentence encoder over it.
+        relations: Neighbour tables by relation name.
+        candidates: The candidates index, or None where the release has none.
+        classifiers: Classifiers by name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        canary: Mapping[str, Any],
+        lexicon: Lexicon,
+        words: Space,
+        sentences: SifEncoder,
+        relations: Mapping[str, NeighbourTable],
+        candidates: CandidateIndex | None,
+        classifiers: Mapping[str, FastTextClassifier],
+    ) -> None:
+        self.name = name
+        self.canary = dict(canary)
+        self.lexicon = lexicon
+        self.tokenizer = Tokenizer(lexicon)
+        self.words = words
+        self.sentences = sentences
+        self.relations = dict(relations)
+        self.candidates = candidates
+        self.classifiers = dict(classifiers)
+        # The hot path joins these ready bytes instead of encoding the same names again and again.
+        self.name_json = orjson.dumps(self.name)
+        self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
+        self.skill_json = [
+            b'{"skill":%b,"candidates":%d,"score":' % (name, skill.candidates)
+            for name, skill in zip(self.skill_names_json, lexicon, strict=True)
+        ]
+
+    def relation(self, name: str) -> NeighbourTable:
+        """The neighbour table of a relation.
+
+        Raises:
+            UnknownNameError: The release has no such relation.
+        """
+        try:
+            return self.relations[name]
+        except KeyError:
+            raise self._unknown("relation", name, self.relations) from None
+
+    def classifier(self, name: str) -> FastTextClassifier:
+        """The classifier of that name.
+
+        Raises:
+            UnknownNameError: The release has no such classifier.
+        """
+        try:
+            return self.classifiers[name]
+        except KeyError:
+            raise self._unknown("classifier", name, self.classifiers) from None
+
+    def _unknown(self, what: str, name: str, known: Mapping[str, object]) -> UnknownNameError:
+        names = sorted(known)
+        listed = ", ".join(names) or "none"
+        return UnknownNameError(
+            f"Release {self.name} has no {what} '{name}'; it has: {listed}.", details={"known": names}
+        )
+
+
+def open_release(store: Store, name: str) -> Release:
+    """Open the release `name` of `store`.
+
+    Raises:
+        UnknownReleaseError: The store has no such release.
+        ReleaseCorruptError: A file is missing, cut short, or parts disagree.
+    """
+    store.check(name)
+    manifest = store.manifest(name)
+    return open_folder(store.path(name), name, manifest.canary)
+
+
+def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
+    """Open the parts found in `folder`, a release or a draft of one.
+
+    Raises:
+        ReleaseCorruptError: A file is missing, cut short, or parts disagree.
+    """
+    try:
+        lexicon = Lexicon.open(folder / layout.LEXICON)
+        words = Space.open(folder / layout.WORDS)
+        sentences = SifEncoder.open(folder / layout.SENTENCES, words)
+        relations = {
+            name: NeighbourTable.load(folder / place)
+            for name, place in layout.RELATIONS.items()
+            if (folder / place).is_dir()
+        }
+        candidates = _open_candidates(folder / layout.CANDIDATES)
+    except CorruptIndexError as error:
+        raise ReleaseCorruptError(f"Release {name} cannot be opened: {error}") from error
+    for relation, table in relations.items():
+        if table.size != len(lexicon):
+            raise ReleaseCorruptError(
+                f"Release {name}: table '{relation}' has {table.size} rows and the lexicon {len(lexicon)}."
+            )
+    home = folder / layout.CLASSIFIERS
+    places = sorted(home.iterdir()) if home.is_dir() else []
+    classifiers = {place.name: FastTextClassifier.open(place) for place in places}
+    return Release(name, canary, lexicon, words, sentences, relations, candidates, classifiers)
+
+
+def _open_candidates(folder: Path) -> CandidateIndex | None:
+    if not folder.is_dir():
+        return None
+    return CandidateIndex(open_index(folder), CandidateTable.open(folder))

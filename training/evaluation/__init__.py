@@ -1,0 +1,6 @@
+"""Evaluation: every task beside its baselines, with intervals. A task is one small module."""
+
+from training.evaluation.score import Score
+from training.evaluation.suite import evaluate
+
+__all__ = ["Score", "evaluate"]

@@ -1,0 +1,42 @@
+"""The classifier on candidates it was not trained on, the title left out because it leaks the label."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from embedsvc.releases.opening import Release
+from training.evaluation.score import Score, score
+from training.preparation import PreparedCorpus
+
+TASK = "label"
+_BINS = 10
+
+
+def labels(release: Release, corpus: PreparedCorpus) -> list[Score]:
+    """Accuracy beside the majority label, and 1 - expected calibration error (Guo et al. 2017)."""
+    classifier = release.classifiers.get("label")
+    held = list(corpus.labelled("test"))
+    if classifier is None or not held:
+        return []
+    majority = Counter(label for label, _ in corpus.labelled("train")).most_common(1)[0][0]
+    answers = [best for (best,) in classifier.top([tokens for _, tokens in held], 1)]
+    right = np.array([answer == label for (answer, _), (label, _) in zip(answers, held, strict=True)], float)
+    sure = np.array([share for _, share in answers])
+    majority_right = np.mean([label == majority for label, _ in held])
+    return [
+        score(TASK, "accuracy", right, {"majority": float(majority_right)}),
+        score(TASK, "1 - ECE", np.array([1.0 - calibration_error(right, sure)]), {}),
+    ]
+
+
+def calibration_error(right: npt.NDArray[np.float64], sure: npt.NDArray[np.float64]) -> float:
+    """Expected calibration error over equal-width bins of confidence, in [0, 1]."""
+    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
+    gaps = [
+        abs(right[bins == number].mean() - sure[bins == number].mean()) * np.mean(bins == number)
+        for number in np.unique(bins)
+    ]
+    return float(np.sum(gaps))

@@ -1,0 +1,65 @@
+"""Hide one skill of a list nobody trained on and rank the rest by what is used with the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedsvc.releases.opening import Release
+from training.evaluation.score import Score, score
+from training.preparation import PreparedCorpus
+
+TASK = "hidden skill"
+_LISTS = 2_000
+
+
+def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Score]:
+    """R@10 and MRR of the hidden skill, beside ranking by popularity."""
+    held = [rows for rows in corpus.skill_rows(release.lexicon, held=True) if len(rows) >= 3]
+    if not held:
+        return []
+    generator = np.random.default_rng(seed)
+    chosen = generator.permutation(len(held))[:_LISTS]
+    popular = _popularity(release, corpus)
+    ranks, popular_ranks = [], []
+    for number in chosen:
+        rows = held[number]
+        hidden = rows[int(generator.integers(len(rows)))]
+        given = [row for row in rows if row != hidden]
+        ranks.append(_rank(_votes(release, given), given, hidden))
+        popular_ranks.append(_rank(popular, given, hidden))
+    found, simple = np.array(ranks), np.array(popular_ranks)
+    return [
+        score(TASK, "R@10", (found <= 10).astype(float), {"popularity": (simple <= 10).mean()}),
+        score(TASK, "MRR", 1.0 / found, {"popularity": (1.0 / simple).mean()}),
+    ]
+
+
+def _popularity(release: Release, corpus: PreparedCorpus) -> list[int]:
+    counts = Counter(row for rows in corpus.skill_rows(release.lexicon) for row in rows)
+    return [row for row, _ in counts.most_common()]
+
+
+def _votes(release: Release, given: Sequence[int]) -> list[int]:
+    """Skills by the sum of their `used_with` scores to the given ones, best first."""
+    table = release.relation("used_with")
+    votes: Counter[int] = Counter()
+    for row in given:
+        ids, scores = table.row(row)
+        for other, value in zip(ids.tolist(), scores.tolist(), strict=True):
+            votes[other] += value
+    return [row for row, _ in votes.most_common()]
+
+
+def _rank(order: Sequence[int], given: Sequence[int], hidden: int) -> float:
+    """Rank of `hidden` from 1 among skills not given; infinite where it is not ranked."""
+    known, rank = set(given), 0
+    for row in order:
+        if row in known:
+            continue
+        rank += 1
+        if row == hidden:
+            return float(rank)
+    return float("inf")

@@ -1,0 +1,84 @@
+"""The sources of a recipe as one stream of candidates, with progress and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from embedsvc.errors import EmptyCorpusError
+from training.corpus import Candidate, SourceReport, read_candidates
+from training.corpus.paths import expand
+from training.progress import Meter
+from training.recipe import LocatedRecipe, Source
+
+
+class Intake:
+    """Reads a recipe's sources, as often as asked.
+
+    Raises:
+        SourceNotFoundError: A source's path matches no file.
+    """
+
+    def __init__(self, located: LocatedRecipe) -> None:
+        corpus = located.recipe.corpus
+        self._max_bad_share = corpus.max_bad_share
+        self._sources = [(source, expand([located.resolve(source.path)])) for source in corpus.sources]
+        self._bytes = sum(path.stat().st_size for _, paths in self._sources for path in paths)
+        self._reports: list[SourceReport] = []
+
+    def fingerprint(self) -> list[Any]:
+        """Changes when a file's name, size or time of change does, or the mapping of its fields."""
+        return [[source.model_dump(mode="json"), _stamps(paths)] for source, paths in self._sources]
+
+    def candidates(self, meter: Meter, *, searchable_only: bool = False) -> Iterator[tuple[Candidate, bool]]:
+        """Every candidate with whether search may return it.
+
+        Raises:
+            BrokenSourceError: A source is cut short or holds too many lines that cannot be read.
+            EmptyCorpusError: The sources hold no candidate, or none with a skill where all are asked for.
+        """
+        self._reports = []
+        done = 0
+        for source, paths in self._sources:
+            if source.searchable or not searchable_only:
+                yield from self._read(source, paths, done, meter)
+            done += sum(path.stat().st_size for path in paths)
+        self._refuse_empty(skills_needed=not searchable_only)
+
+    def _read(
+        self, source: Source, paths: list[Path], before: int, meter: Meter
+    ) -> Iterator[tuple[Candidate, bool]]:
+        report = SourceReport()
+        self._reports.append(report)
+        report.on_progress = lambda read, _total: meter.update(
+            before + read, self._bytes, f"{self.count('candidates'):,} candidates"
+        )
+        stream = read_candidates(paths, source.fields, max_bad_share=self._max_bad_share, report=report)
+        for candidate in stream:
+            yield candidate, source.searchable
+
+    def _refuse_empty(self, *, skills_needed: bool) -> None:
+        if not self.count("candidates"):
+            raise EmptyCorpusError(
+                "The corpus is empty: the sources hold no candidate; check the paths in the recipe."
+            )
+        if skills_needed and not self.count("with_skills"):
+            raise EmptyCorpusError(
+                f"None of the {self.count('candidates'):,} candidates names a skill; "
+                "map `skills` to the field that lists them in the recipe's corpus.sources.fields."
+            )
+
+    def count(self, name: str) -> int:
+        """A counter of `SourceReport`, over all sources."""
+        return sum(getattr(report, name) for report in self._reports)
+
+    def counts(self) -> dict[str, Any]:
+        """What the last reading counted; JSON values."""
+        names = ("files", "lines", "candidates", "bad_lines", "duplicate_ids", "with_skills", "with_label")
+        bad = [str(line) for report in self._reports for line in report.first_bad]
+        return {**{name: self.count(name) for name in names}, "first_bad": bad[:20]}
+
+
+def _stamps(paths: list[Path]) -> list[tuple[str, int, int]]:
+    return [(repr(path.name), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]

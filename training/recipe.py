@@ -1,0 +1,196 @@
+"""The recipe, `embedsvc.toml`: where candidates come from and what to make of them.
+
+Every knob with its default and its unit. Paths are relative to the recipe's own folder. An unknown key
+is an error that names it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from embedsvc.errors import RecipeError
+from training.corpus.fields import FieldMapping
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Section):
+    """One place candidates come from."""
+
+    path: str = Field(description="JSON Lines, plain or gzip; a glob is expanded in sorted order.")
+    fields: FieldMapping = FieldMapping()
+    searchable: bool = Field(
+        True, description="False for text that trains but is nobody to find: job ads, skill lists."
+    )
+
+
+class Corpus(_Section):
+    """What is read."""
+
+    sources: Annotated[list[Source], Field(min_length=1)]
+    max_bad_share: Share = Field(
+        0.01, description="Share of unreadable lines above which a source is refused."
+    )
+    dev_share: Share = Field(0.05, description="Share of candidates held back for choosing.")
+    test_share: Share = Field(0.05, description="Share of candidates held back for judging.")
+
+
+class LexiconSection(_Section):
+    """Which skills there are."""
+
+    min_candidates: Annotated[int, Field(ge=1)] = Field(
+        5,
+        description="Privacy floor: a surface form that fewer candidates name never enters a release.",
+    )
+    max_words: Annotated[int, Field(ge=1, le=10)] = Field(6, description="Longest skill, in words.")
+    aliases: str | None = Field(None, description="CSV of alias,skill lines; an empty skill undoes a merge.")
+
+
+class Word2VecSection(_Section):
+    """The word space (gensim)."""
+
+    algorithm: Literal["skip-gram", "cbow"] = "skip-gram"
+    dimension: Annotated[int, Field(ge=2, le=2000)] = 100
+    window: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Words to each side in text.")
+    list_window: Annotated[int, Field(ge=1, le=1000)] = Field(
+        20, description="Skills to each side in a skill list, whose order is ignored."
+    )
+    min_count: Annotated[int, Field(ge=1)] = Field(5, description="Rarer words have no vector.")
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 5
+    negative: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Noise words a positive one.")
+    sample: Share = Field(1e-3, description="Down-sampling threshold of frequent words.")
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.025
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="0 = all cores; 1 gives the same bytes twice."
+    )
+
+
+class RelationsSection(_Section):
+    """The neighbour tables of skills."""
+
+    neighbours: Annotated[int, Field(ge=1, le=1000)] = Field(100, description="Rows kept a skill.")
+    min_candidates: Annotated[int, Field(ge=1)] = Field(
+        20, description="Skills named by fewer have neighbours but are nobody's neighbour in `similar`."
+    )
+    damping: Annotated[float, Field(ge=0)] = Field(
+        50.0, description="Co-occurrences at which a `used_with` score reaches half its full weight."
+    )
+
+
+class SentencesSection(_Section):
+    """The sentence encoder (SIF)."""
+
+    a: Annotated[float, Field(gt=0)] = 1e-3
+    components: Annotated[int, Field(ge=0, le=50)] = Field(1, description="Common directions projected out.")
+    sample: Annotated[int, Field(ge=1)] = Field(
+        20_000, description="Documents the directions are taken from."
+    )
+
+
+class ClassifierSection(_Section):
+    """The classifier of the label field (fastText)."""
+
+    enabled: bool = True
+    dimension: Annotated[int, Field(ge=2, le=1000)] = 50
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 15
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.5
+    word_ngrams: Annotated[int, Field(ge=1, le=5)] = 2
+    buckets: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        200_000, description="Hash buckets of word n-grams."
+    )
+    min_label_count: Annotated[int, Field(ge=2)] = Field(
+        5, description="Labels with fewer documents are left out."
+    )
+
+
+class IndexSection(_Section):
+    """The index of candidates (FAISS HNSW)."""
+
+    links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="HNSW's M: links a node.")
+    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(200, description="HNSW's efConstruction.")
+    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(64, description="HNSW's efSearch.")
+
+
+class Recipe(_Section):
+    """A whole recipe."""
+
+    store: str = Field("store", description="Release store to publish to.")
+    work: str = Field("work", description="Where stages keep what they made, for resuming.")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    corpus: Corpus
+    lexicon: LexiconSection = LexiconSection()
+    word2vec: Word2VecSection = Word2VecSection()
+    relations: RelationsSection = RelationsSection()
+    sentences: SentencesSection = SentencesSection()
+    classifier: ClassifierSection = ClassifierSection()
+    index: IndexSection = IndexSection()
+
+
+class LocatedRecipe:
+    """A recipe and the folder its paths are relative to."""
+
+    def __init__(self, recipe: Recipe, folder: Path) -> None:
+        self.recipe = recipe
+        self.folder = folder
+
+    def resolve(self, path: str) -> Path:
+        """`path` of the recipe as a path of this machine."""
+        return self.folder / Path(path).expanduser()
+
+    @property
+    def store(self) -> Path:
+        """The release store."""
+        return self.resolve(self.recipe.store)
+
+    @property
+    def work(self) -> Path:
+        """The stages' folder."""
+        return self.resolve(self.recipe.work)
+
+
+def parse_recipe(document: Mapping[str, Any], folder: Path) -> LocatedRecipe:
+    """A checked recipe from a parsed document.
+
+    Raises:
+        RecipeError: An unknown key or a value that cannot be used; the message names each.
+    """
+    try:
+        return LocatedRecipe(Recipe.model_validate(document), folder)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(map(str, item['loc'])) or 'recipe'}: {_reason(item)}" for item in error.errors()
+        ]
+        raise RecipeError(f"The recipe cannot be used. {'; '.join(problems)}.") from None
+
+
+def load_recipe(path: Path) -> LocatedRecipe:
+    """Read a recipe file.
+
+    Raises:
+        RecipeError: No such file, not TOML, an unknown key or a value that cannot be used.
+    """
+    shown = str(path).encode("utf-8", "backslashreplace").decode()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(
+            f"There is no recipe at {shown}; write one or name another with --recipe."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"The recipe {shown} cannot be read: {error}.") from error
+    return parse_recipe(document, path.parent)
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    if item["type"] == "extra_forbidden":
+        return "unknown key, see the README for the ones there are"
+    return str(item["msg"])

@@ -1,0 +1,100 @@
+"""The batch re-index job: the candidates as they are now, embedded by the models that are live.
+
+A new release shares every file of the live one but the candidates index. Until it is activated, and if the
+job dies half-way, the live one goes on serving.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedsvc.errors import NoActiveReleaseError
+from embedsvc.releases import Manifest, Store, layout
+from embedsvc.releases.opening import Release, open_folder, open_release
+from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
+from training.evaluation.score import Score
+from training.evaluation.search import INDEX_TASK, index_recall
+from training.intake import Intake
+from training.preparation import Document, Preparer
+from training.progress import Meter, Reporter
+from training.recipe import LocatedRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexResult:
+    """What a re-index gave.
+
+    Attributes:
+        release: The new, active release.
+        parent: The one whose models and lexicon it shares.
+        candidates: Candidates in the new index.
+        recall: Recall@10 of the new index against exact search.
+    """
+
+    release: str
+    parent: str
+    candidates: int
+    recall: float
+
+
+def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
+    """Read the searchable sources again, index them, publish and activate.
+
+    Raises:
+        NoActiveReleaseError: The store has no live release whose models could be used.
+        CorpusError: The candidates cannot be read; the live release stays.
+        StoreError: The release cannot be published; the live release stays.
+    """
+    store = Store(located.store)
+    parent = store.current()
+    if parent is None:
+        raise NoActiveReleaseError("No release is active, so there are no models to embed with; train first.")
+    release = open_release(store, parent)
+    shared = [path for path in store.manifest(parent).files if not path.startswith(f"{layout.CANDIDATES}/")]
+    with store.draft(parent=parent) as draft:
+        draft.share(parent, *shared)
+        place = draft.path / layout.CANDIDATES
+        with tempfile.TemporaryDirectory(prefix="reindex-", dir=draft.path.parent) as scratch:
+            recall = _build(located, release, Path(scratch), place, reporter)
+        built = open_folder(draft.path, draft.name, release.canary)
+        manifest = draft.publish(
+            kind="reindex",
+            recipe=located.recipe.model_dump(mode="json"),
+            metrics={"scores": [*_kept_scores(store.manifest(parent)), recall.as_json()]},
+            canary=release.canary,
+        )
+    store.activate(manifest.name, verify=False)
+    count = len(built.candidates.table) if built.candidates else 0
+    return ReindexResult(manifest.name, parent, count, recall.value)
+
+
+def _build(located: LocatedRecipe, release: Release, scratch: Path, place: Path, reporter: Reporter) -> Score:
+    encoder = release.sentences
+    with reporter.stage("embed") as meter:
+        vectors = open_vectors(
+            embed_candidates(_documents(located, release, meter), encoder, scratch), encoder.dimension
+        )
+    with reporter.stage("index") as meter:
+        index_candidates(vectors, located.recipe.index, place, meter.update)
+        copy_table(scratch, place)
+    with reporter.stage("recall"):
+        return index_recall(place, vectors, located.recipe.seed)
+
+
+def _documents(located: LocatedRecipe, release: Release, meter: Meter) -> Iterator[Document]:
+    preparer = Preparer(release.lexicon)
+    for candidate, searchable in Intake(located).candidates(meter, searchable_only=True):
+        document, _ = preparer.document(candidate, "train", searchable=searchable)
+        yield document
+
+
+def _kept_scores(manifest: Manifest) -> list[Any]:
+    """Scores of what is shared; the index's own are measured anew."""
+    scores = manifest.metrics.get("scores")
+    if not isinstance(scores, list):
+        return []
+    return [score for score in scores if isinstance(score, dict) and score.get("task") != INDEX_TASK]
