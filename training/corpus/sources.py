@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from training.corpus.candidate import Candidate
 from training.corpus.fields import CandidateBuilder, FieldMapping
 from training.corpus.lines import read_lines
 from training.corpus.paths import expand, shown, stems
-from training.corpus.report import BadLine, SourceReport
+from training.corpus.report import MAX_LISTED, BadLine, SourceReport
 
 MAX_BAD_SHARE = 0.01
 _ENOUGH_LINES = 100
@@ -43,7 +43,7 @@ def read_candidates(
         InputError: `max_bad_share` is not in [0, 1].
         SourceNotFoundError: A file is missing or cannot be opened.
         BrokenSourceError: A file is cut short or damaged, or too many of its lines are bad (said at its
-            end, or earlier when it can only end so).
+            end, or earlier when chance cannot explain so many).
     """
     if not 0.0 <= max_bad_share <= 1.0:
         raise InputError(f"max_bad_share is {max_bad_share}; give a share from 0 to 1.")
@@ -72,6 +72,7 @@ class _FileReader:
     lines: int = 0
     bad: int = 0
     looks_like_array: bool = False
+    first_bad: list[BadLine] = field(default_factory=list)
 
     def candidates(self) -> Iterator[Candidate]:
         before = self.report.bytes_read
@@ -107,7 +108,10 @@ class _FileReader:
     def _count_bad(self, number: int, line: bytes, reason: str) -> None:
         self.bad += 1
         self.looks_like_array |= self.lines == 1 and line.lstrip().startswith(b"[")
-        self.report.saw_bad(BadLine(shown(self.file), number, reason))
+        bad = BadLine(shown(self.file), number, reason)
+        self.report.saw_bad(bad)
+        if len(self.first_bad) < MAX_LISTED:
+            self.first_bad.append(bad)
         if self.lines >= _ENOUGH_LINES and self._surely_too_many():
             self._refuse()
 
@@ -116,7 +120,6 @@ class _FileReader:
         return self.bad - 4.0 * math.sqrt(self.bad) > self.max_bad_share * self.lines
 
     def _refuse(self) -> None:
-        first = self.report.first_bad[0] if self.report.first_bad else None
         hint = (
             " It seems to hold one JSON array: write one object a line instead."
             if self.looks_like_array
@@ -124,10 +127,11 @@ class _FileReader:
         )
         raise BrokenSourceError(
             f"{shown(self.file)}: {self.bad} of {self.lines} lines are bad, more than the allowed share "
-            f"{self.max_bad_share:g}; mend the file or raise max_bad_share. The first is {first}.{hint}",
+            f"{self.max_bad_share:g}; mend the file or raise max_bad_share. "
+            f"The first is {self.first_bad[0]}.{hint}",
             details={
                 "bad_lines": self.bad,
                 "lines": self.lines,
-                "first_bad": [str(bad) for bad in self.report.first_bad],
+                "first_bad": [str(bad) for bad in self.first_bad],
             },
         )
