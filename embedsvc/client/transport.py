@@ -204,7 +204,7 @@ def _parsed(model: type[Answer], response: httpx.Response, where: str, request_i
         return model.model_validate_json(response.content)
     except ValidationError:
         raise TransportError(
-            f"{where} answered something that is not a {model.__name__}; check base_url, and that service and "
-            "SDK are of one version.",
+            f"{where} answered something that is not a {model.__name__}; check base_url, and that service "
+            "and SDK are of one version.",
             request_id=request_id,
         ) from None
