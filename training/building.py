@@ -66,7 +66,8 @@ def lexicon(
             "field that holds skills, or lower lexicon.min_candidates."
         )
     mined.lexicon.save(folder / "lexicon")
-    report = {"sources": intake.counts(), "lexicon": asdict(mined.report)}
+    mining = {**asdict(mined.report), "dropped": dict(mined.report.dropped)}
+    report = {"sources": intake.counts(), "lexicon": mining}
     (folder / "report.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
 

@@ -82,6 +82,15 @@ class Pipeline:
                 )
         return TrainingResult(manifest.name, False, scores, report)
 
+    def evaluate(self) -> list[Score]:
+        """Run what is not done yet up to the evaluation; nothing is published.
+
+        Raises:
+            CorpusError: The candidates cannot be read or used.
+        """
+        with self.work.alone():
+            return self._judged()[0]
+
     @cached_property
     def parts(self) -> dict[str, Path]:
         """Stage folders by their place in a release."""

@@ -1,0 +1,5 @@
+"""`python -m embedsvc.cli`."""
+
+from embedsvc.cli import main
+
+main()

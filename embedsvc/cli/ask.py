@@ -1,0 +1,119 @@
+"""`embedsvc related`, `similar`, `classify`, `search`: ask a store's live release without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embedsvc.cli.releases import DEFAULT_STORE, StorePath
+from embedsvc.cli.screen import AsJson, print_json, print_table
+from embedsvc.errors import InputError, NoActiveReleaseError
+from embedsvc.schemas import MAX_K
+
+if TYPE_CHECKING:
+    from embedsvc.releases.opening import Release
+
+Count = Annotated[int, typer.Option("-k", help="How many answers.", min=1, max=MAX_K)]
+
+
+def _live(path: Path) -> Release:
+    from embedsvc.releases import Store
+    from embedsvc.releases.opening import open_release
+
+    store = Store(path)
+    name = store.current()
+    if name is None:
+        raise NoActiveReleaseError(
+            f"No release is active in {path}; see: embedsvc release list --store {path}"
+        )
+    return open_release(store, name)
+
+
+def related(
+    skill: Annotated[str, typer.Argument(help="A skill, in any of its spellings.")],
+    k: Count = 10,
+    relation: Annotated[
+        str, typer.Option(help="similar: could stand in for it; used_with: asked for with it.")
+    ] = "similar",
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Skills related to a skill."""
+    from embedsvc.queries import related as ask
+    from embedsvc.schemas import RelatedQuery
+
+    if relation not in {"similar", "used_with"}:
+        raise InputError(f"There is no relation '{relation}'; use similar or used_with.")
+    answer = ask(_live(store), RelatedQuery.model_validate({"skill": skill, "k": k, "relation": relation}))
+    if as_json:
+        print_json(answer)
+        return
+    how = "" if answer.resolved.step == "exact" else f" (from '{skill}' by {answer.resolved.step})"
+    rows = [(other.skill, other.score, other.candidates) for other in answer.related]
+    print_table(f"{relation}: {answer.resolved.skill}{how}", ("skill", "score", "candidates"), rows)
+
+
+def similar(
+    left: Annotated[str, typer.Argument(help="A text.")],
+    right: Annotated[str, typer.Argument(help="Another.")],
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """How alike two texts are, from -1 to 1."""
+    from embedsvc.queries import similarity
+    from embedsvc.schemas import SimilarityRequest
+
+    answer = similarity(_live(store), SimilarityRequest(pairs=[(left, right)]))
+    if as_json:
+        print_json(answer)
+    else:
+        print_table(
+            "Similarity", ("cosine",), [("no known word" if answer.scores[0] is None else answer.scores[0],)]
+        )
+
+
+def classify(
+    text: Annotated[str, typer.Argument(help="A CV or a part of one.")],
+    top_k: Annotated[int, typer.Option("-k", help="How many labels.", min=1, max=100)] = 3,
+    classifier: Annotated[str, typer.Option(help="Which classifier of the release.")] = "label",
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """The likeliest labels of a text."""
+    from embedsvc.queries import classify as ask
+    from embedsvc.schemas import ClassifyRequest
+
+    answer = ask(_live(store), ClassifyRequest(texts=[text], classifier=classifier, top_k=top_k))
+    if as_json:
+        print_json(answer)
+        return
+    result = answer.results[0]
+    if result.error is not None:
+        raise InputError(result.error.message)
+    rows = [(label.label, label.probability) for label in result.labels or []]
+    print_table(f"Labels by '{classifier}'", ("label", "probability"), rows)
+
+
+def search(
+    text: Annotated[
+        str, typer.Argument(help="Whom to look for: a job description, a sentence, some skills.")
+    ],
+    k: Count = 10,
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """The candidates who read most like a text."""
+    from embedsvc.queries import search as ask
+    from embedsvc.schemas import SearchRequest
+
+    answer = ask(_live(store), SearchRequest(queries=[text], k=k))
+    if as_json:
+        print_json(answer)
+        return
+    result = answer.results[0]
+    if result.error is not None:
+        raise InputError(result.error.message)
+    rows = [(hit.id, hit.score, hit.title, hit.label) for hit in result.hits or []]
+    print_table("Candidates", ("id", "score", "title", "label"), rows)

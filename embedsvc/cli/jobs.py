@@ -1,0 +1,70 @@
+"""`embedsvc train`, `evaluate` and `reindex`: the offline jobs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from embedsvc.cli.screen import AsJson, print_json, say, scores_table
+
+Recipe = Annotated[Path, typer.Option(help="The recipe, a TOML file.")]
+DEFAULT_RECIPE = Path("embedsvc.toml")
+
+
+def train(
+    recipe: Recipe = DEFAULT_RECIPE,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Make the new release the live one when it is published.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe: train, evaluate and publish a release. Stages found done are not done again."""
+    from embedsvc.releases import Store
+    from training.pipeline import Pipeline
+    from training.progress import reporter
+    from training.recipe import load_recipe
+
+    located = load_recipe(recipe)
+    result = Pipeline(located, reporter()).run()
+    if activate:
+        Store(located.store).activate(result.release)
+    if as_json:
+        print_json({**asdict(result), "activated": activate})
+        return
+    scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
+    if activate:
+        say(f"Release {result.release} is live in {located.store}.")
+    else:
+        say(f"To serve it: embedsvc release activate {result.release} --store {located.store}")
+
+
+def evaluate(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:
+    """Judge what a recipe makes, each score beside its baselines; nothing is published."""
+    from training.pipeline import Pipeline
+    from training.progress import reporter
+    from training.recipe import load_recipe
+
+    scores = [score.as_json() for score in Pipeline(load_recipe(recipe), reporter()).evaluate()]
+    if as_json:
+        print_json(scores)
+    else:
+        scores_table("Scores", scores)
+
+
+def reindex(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:
+    """Read the candidates again, index them with the live models, publish and activate."""
+    from training.progress import reporter
+    from training.recipe import load_recipe
+    from training.reindex import reindex as run
+
+    result = run(load_recipe(recipe), reporter())
+    if as_json:
+        print_json(asdict(result))
+    else:
+        say(
+            f"Release {result.release} is live: {result.candidates:,} candidates, recall@10 "
+            f"{result.recall:.3f} against exact search; all else as in {result.parent}."
+        )

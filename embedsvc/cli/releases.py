@@ -1,0 +1,84 @@
+"""`embedsvc release`: list, show, activate, roll back, verify, collect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embedsvc.cli.screen import AsJson, print_json, print_table, say, scores_table
+
+if TYPE_CHECKING:
+    from embedsvc.releases import Store
+
+app = typer.Typer(help="List, activate and roll back releases.", no_args_is_help=True)
+StorePath = Annotated[Path, typer.Option("--store", envvar="EMBEDSVC_STORE", help="The release store.")]
+DEFAULT_STORE = Path("store")
+Name = Annotated[str, typer.Argument(help="A release's name.")]
+
+
+def _open(path: Path) -> Store:
+    from embedsvc.releases import Store
+
+    return Store(path)
+
+
+@app.command("list")
+def list_releases(store: StorePath = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """All releases, newest first."""
+    found = _open(store).list()
+    if as_json:
+        print_json([info.model_dump(mode="json") for info in found])
+        return
+    rows = [
+        ("*" if info.active else "", info.name, info.created[:19], f"{info.bytes / 1e6:.1f}", info.parent)
+        for info in found
+    ]
+    print_table(f"Releases in {store}", ("live", "name", "created (UTC)", "MB", "parent"), rows)
+    for name, fault in _open(store).broken().items():
+        say(f"{name}: {fault}")
+
+
+@app.command()
+def show(name: Name, store: StorePath = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """What a release holds and how good it was found to be."""
+    manifest = _open(store).manifest(name)
+    if as_json:
+        print_json(manifest)
+        return
+    rows = [(path, f"{entry.bytes / 1e6:.2f}", entry.sha256[:12]) for path, entry in manifest.files.items()]
+    print_table(f"Release {name} ({manifest.kind}, {manifest.created[:19]})", ("file", "MB", "sha256"), rows)
+    scores = manifest.metrics.get("scores")
+    if isinstance(scores, list):
+        scores_table("Scores", [score for score in scores if isinstance(score, dict)])
+
+
+@app.command()
+def activate(name: Name, store: StorePath = DEFAULT_STORE) -> None:
+    """Make a release the live one, after checking every file's sha256."""
+    _open(store).activate(name)
+    say(f"Release {name} is live.")
+
+
+@app.command()
+def rollback(store: StorePath = DEFAULT_STORE) -> None:
+    """Make the release live that was so before."""
+    say(f"Release {_open(store).rollback()} is live.")
+
+
+@app.command()
+def verify(name: Name, store: StorePath = DEFAULT_STORE) -> None:
+    """Check the sha256 of every file of a release."""
+    _open(store).verify(name)
+    say(f"Release {name} is whole.")
+
+
+@app.command()
+def collect(
+    store: StorePath = DEFAULT_STORE,
+    keep: Annotated[int, typer.Option(help="How many old releases stay.")] = 3,
+) -> None:
+    """Remove old releases; the live one and those a roll back would reach stay."""
+    removed = _open(store).collect(keep)
+    say(f"Removed: {', '.join(removed)}." if removed else "Nothing to remove.")

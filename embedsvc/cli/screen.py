@@ -1,0 +1,60 @@
+"""What commands print: a table for people or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def print_json(value: Any) -> None:
+    """Print JSON values, or a schema, indented."""
+    document = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under a title; numbers to the right."""
+    filled = [[_cell(value) for value in row] for row in rows]
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for place, column in enumerate(columns):
+        numeric = bool(filled) and all(_is_number(row[place]) for row in filled)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in filled:
+        table.add_row(*row)
+    Console(markup=False).print(table)
+
+
+def say(sentence: str) -> None:
+    """Print a sentence."""
+    sys.stdout.write(f"{sentence}\n")
+
+
+def scores_table(title: str, scores: Iterable[dict[str, Any]]) -> None:
+    """Print evaluation scores, each beside its interval and its baselines."""
+    rows = []
+    for score in scores:
+        baselines = ", ".join(f"{name} {value:.3f}" for name, value in score["baselines"].items())
+        interval = f"{score['low']:.3f} to {score['high']:.3f}"
+        rows.append((score["task"], score["metric"], score["value"], interval, score["items"], baselines))
+    print_table(title, ("task", "metric", "value", "95 % interval", "items", "baselines"), rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", "").replace(".", "").replace("-", "").isdigit()
