@@ -160,6 +160,15 @@ def test_batch_threads_and_single_queries_agree(backend: str, metric: Metric):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_cosine_is_never_beyond_one(backend: str):
+    vectors = sample("float32", 1_000, 7)
+    index = get_backend(backend).build(np.concatenate((vectors, -vectors)), threads=1)
+    scores = index.search(vectors, 3, effort=100).scores
+    assert scores.max() == 1.0
+    np.testing.assert_allclose(scores[:, 0], 1.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_the_index_does_not_follow_the_callers_array(backend: str):
     vectors = np.eye(4, dtype=np.float32)
     index = get_backend(backend).build(vectors, metric="ip")

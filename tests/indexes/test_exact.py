@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexes import METRICS, Metric, get_backend
@@ -84,9 +84,11 @@ def test_progress_that_raises_stops_the_scan():
     columns=st.sampled_from([1, 2, 100, 4_095, 4_096, 5_001, 9_000]),
     share=st.floats(0.0001, 1.0),
     distinct=st.sampled_from([1, 2, 50, 10**6]),
-    order=st.sampled_from(["random", "rising", "falling", "periodic"]),
+    order=st.sampled_from(["random", "rising", "falling", "low sample", "high sample"]),
     seed=st.integers(0, 2**32 - 1),
 )
+@example(rows=3, columns=9_000, share=0.01, distinct=10**6, order="high sample", seed=0)
+@example(rows=3, columns=9_000, share=0.01, distinct=10**6, order="low sample", seed=0)
 def test_the_largest_are_the_largest(
     rows: int, columns: int, share: float, distinct: int, order: str, seed: int
 ):
@@ -95,8 +97,8 @@ def test_the_largest_are_the_largest(
     if order in ("rising", "falling"):
         scores.sort(axis=1)
         scores = scores if order == "rising" else scores[:, ::-1].copy()
-    elif order == "periodic":
-        scores[:, ::16] -= distinct  # the very columns that the sample looks at
+    elif order != "random":  # the very columns that the sample looks at
+        scores[:, ::16] += distinct if order == "high sample" else -distinct
     scores[0, : columns // 3] = -np.inf
     count = max(1, int(columns * share))
     found = largest(scores, count)
@@ -108,3 +110,12 @@ def test_the_largest_are_the_largest(
 
 def test_the_exact_index_is_found_by_name():
     assert get_backend("exact") is ExactIndex
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_equal_scores_among_others_are_ordered_by_position(metric: Metric):
+    vectors = np.random.default_rng(6).integers(-1, 2, size=(3_000, 5))
+    hits = ExactIndex.build(vectors, metric=metric).search(vectors[:40], 700)
+    tied = hits.scores[:, 1:] == hits.scores[:, :-1]
+    assert tied.mean() > 0.9
+    assert (hits.ids[:, 1:] > hits.ids[:, :-1])[tied].all()

@@ -98,3 +98,14 @@ def test_a_progress_build_finds_as_much(monkeypatch: pytest.MonkeyPatch):
     assert seen == [(done, 1_000) for done in range(0, 1_001, 100)]
     hits = index.search(vectors, 5, effort=400)
     assert recall_at_k(hits.ids, index.search(vectors, 5, effort=1_000).ids).mean() > 0.99
+
+
+def test_what_a_broken_graph_cannot_reach_is_padded():
+    few = np.random.default_rng(0).normal(size=(40, 4))
+    args = FaissHnswArgs(m=2, ef_construction=1, ef_search=1)
+    hits = FaissHnswIndex.build(np.repeat(few, 20, axis=0), args=args, threads=1).search(few, 100)
+    missing = hits.ids < 0
+    assert 0 < missing.mean() < 1
+    assert (hits.scores[missing] == -np.inf).all()
+    assert (hits.ids[missing] == -1).all()
+    assert np.isfinite(hits.scores[~missing]).all()
