@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -135,6 +135,9 @@ class Draft:
             StoreError: The draft holds links or unusable names, a value is not JSON, or the disk failed.
         """
         folder = self.path
+        if disk.is_full(folder):
+            # Some libraries (fastText's C++) cut a file short on a full disk without a word.
+            raise disk.full_error(self._store.root)
         with disk.translated(self._store.root, f"publish {self.name}"):
             files = self._seal(folder)
             facts = {"recipe": recipe, "metrics": metrics, "canary": canary, "notes": notes or {}}
@@ -160,8 +163,8 @@ class Draft:
             raise StoreError(
                 f"The draft of {self.name} holds no file; write the release below Draft.path first."
             )
-        for parent in sorted({(folder / path).parent for path in files} - {folder}):
-            disk.sync(parent)
+        for parent in sorted({parent for path in files for parent in PurePosixPath(path).parents}):
+            disk.sync(folder / parent)
         return dict(sorted(files.items()))
 
     def _describe(self, path: Path, found: disk.Found) -> FileEntry:

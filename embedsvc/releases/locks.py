@@ -34,7 +34,7 @@ class FileLock:
             OSError: The file cannot be opened, or the file system has no locks.
         """
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self._path, flags, 0o644)
+        descriptor = os.open(self._path, flags, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -65,7 +65,7 @@ def held(path: Path, wait_seconds: float) -> Iterator[None]:
     while not lock.acquire():
         if time.monotonic() >= deadline:
             raise StoreError(
-                f"Another process has kept this store locked for {wait_seconds:g} s; try again when it is done."
+                f"Another process has kept this store locked for {wait_seconds:g} s; try again later."
             )
         time.sleep(_POLL_SECONDS)
     try:

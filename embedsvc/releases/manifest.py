@@ -112,8 +112,8 @@ def read_manifest(folder: Path) -> Manifest:
     version = document.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise StoreError(
-            f"Release {name} follows manifest schema {str(version)[:20]!r}, and embedsvc {__version__} knows only "
-            f"{SCHEMA_VERSION}; open it with the embedsvc that made it, or train again.",
+            f"Release {name} follows manifest schema {str(version)[:20]!r}, and embedsvc {__version__} "
+            f"knows only {SCHEMA_VERSION}; open it with the embedsvc that made it, or train again.",
             details={"release": name},
         )
     try:

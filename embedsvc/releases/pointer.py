@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,18 @@ class Pointer(BaseModel):
     def moved_to(self, release: str) -> Pointer:
         """The pointer after `release` is activated: what was active becomes the first to roll back to."""
         return pointing_at(release, [self.release, *self.previous])
+
+    def moved_back(self, there: Container[str]) -> Pointer | None:
+        """The pointer after a roll back to the nearest earlier release that is still `there`."""
+        for position, name in enumerate(self.previous):
+            if name in there and name != self.release:
+                return pointing_at(name, self.previous[position + 1 :])
+        return None
+
+    def reachable(self, there: Container[str], steps: int) -> set[str]:
+        """The active release and the `steps` distinct ones still `there` that roll back reaches first."""
+        earlier = [name for name in dict.fromkeys(self.previous) if name in there and name != self.release]
+        return {self.release, *earlier[:steps]}
 
 
 def pointing_at(release: str, previous: list[str]) -> Pointer:

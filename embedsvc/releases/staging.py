@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from embedsvc.releases.locks import FileLock
@@ -48,15 +49,20 @@ class StagingArea:
 
 
 def sweep(staging: Path) -> None:
-    """Remove what dead writers left in staging; live writers' folders are left alone."""
+    """Remove what dead writers left in staging; live writers' and other users' folders are left alone."""
     for folder in sorted(staging.iterdir()):
-        if not folder.is_dir() or folder.is_symlink():
-            folder.unlink(missing_ok=True)
-            continue
-        lock = FileLock(folder / _LOCK)
-        if lock.acquire():
-            shutil.rmtree(folder, ignore_errors=True)
-            lock.release()
+        with suppress(PermissionError):
+            _sweep_one(folder)
+
+
+def _sweep_one(folder: Path) -> None:
+    if not folder.is_dir() or folder.is_symlink():
+        folder.unlink(missing_ok=True)
+        return
+    lock = FileLock(folder / _LOCK)
+    if lock.acquire():
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
 
 
 def set_aside(release: Path, staging: Path) -> None:

@@ -174,13 +174,11 @@ class Store:
         """
         with self._changing("roll back"):
             active = pointer.read_pointer(self._current)
-            previous = active.previous if active else []
-            for position, name in enumerate(previous):
-                if (self.releases / name).is_dir() and name != (active and active.release):
-                    self.check(name)
-                    back = pointer.pointing_at(name, previous[position + 1 :])
-                    pointer.write_pointer(self._current, back)
-                    return name
+            back = active.moved_back(set(self._names())) if active else None
+            if back is not None:
+                self.check(back.release)
+                pointer.write_pointer(self._current, back)
+                return back.release
         raise StoreError("There is no earlier release to roll back to; activate one by its name.")
 
     def list(self) -> list[ReleaseInfo]:
@@ -228,19 +226,13 @@ class Store:
             self._staging.mkdir(exist_ok=True)
             staging.sweep(self._staging)
             newest = [each.name for each in self.list()]
-            kept = {*newest[:keep], *self._reachable(keep)}
+            active = pointer.read_pointer(self._current)
+            kept = {*newest[:keep], *(active.reachable(newest, keep) if active else ())}
             removed = [name for name in newest if name not in kept]
             for name in removed:
                 staging.set_aside(self.releases / name, self._staging)
             staging.sweep(self._staging)
         return removed
-
-    def _reachable(self, keep: int) -> set[str]:
-        active = pointer.read_pointer(self._current)
-        if active is None:
-            return set()
-        there = [name for name in dict.fromkeys(active.previous) if (self.releases / name).is_dir()]
-        return {active.release, *[name for name in there if name != active.release][:keep]}
 
     def _names(self) -> Iterator[str]:
         with disk.translated(self.root, "list releases"):
