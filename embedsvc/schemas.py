@@ -14,6 +14,8 @@ MAX_K = 1_000
 MAX_BATCH = 1_000
 MAX_SKILL_LENGTH = 200
 MAX_TEXT_LENGTH = 100_000
+MAX_HITS = 100_000
+"""Queries of a search times k: what one answer may hold."""
 
 Relation = Literal["similar", "used_with"]
 Step = Literal["exact", "alias", "spelling"]
@@ -184,6 +186,13 @@ class SearchRequest(_Request):
 
     queries: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
     k: K = 10
+
+    @model_validator(mode="after")
+    def _few_enough_hits(self) -> Self:
+        """Refuse an answer that would be too large to hold."""
+        if len(self.queries) * self.k > MAX_HITS:
+            raise ValueError(f"queries times k is more than {MAX_HITS}; lower k or split the batch")
+        return self
 
 
 class CandidateHit(_Answer):

@@ -21,8 +21,10 @@ Item = TypeVar("Item")
 Request = TypeVar("Request", bound=BaseModel)
 
 
-def chunks(items: Sequence[Item], what: str) -> Iterator[tuple[int, Sequence[Item]]]:
-    """Split into (offset, items), each within MAX_BATCH and MAX_CHUNK_BYTES; no items give one empty chunk.
+def chunks(
+    items: Sequence[Item], what: str, most: int = MAX_BATCH
+) -> Iterator[tuple[int, Sequence[Item]]]:
+    """Split into (offset, items), each of `most` items and MAX_CHUNK_BYTES; no items give one empty chunk.
 
     Raises:
         InputError: A single string was given where a list of them is wanted.
@@ -32,7 +34,7 @@ def chunks(items: Sequence[Item], what: str) -> Iterator[tuple[int, Sequence[Ite
     start, weight = 0, 0
     for position, item in enumerate(items):
         size = _size(item)
-        if position > start and (position - start == MAX_BATCH or weight + size > MAX_CHUNK_BYTES):
+        if position > start and (position - start == most or weight + size > MAX_CHUNK_BYTES):
             yield start, items[start:position]
             start, weight = position, 0
         weight += size
@@ -66,7 +68,10 @@ def _shifted(location: tuple[int | str, ...], offset: int) -> tuple[int | str, .
 
 
 def in_parts(
-    items: Sequence[Item], what: str, call_of: Callable[[int, list[Item]], Call[Any]]
+    items: Sequence[Item],
+    what: str,
+    call_of: Callable[[int, list[Item]], Call[Any]],
+    most: int = MAX_BATCH,
 ) -> Plan[list[tuple[int, Any]]]:
     """Ask about all items and return (offset, answer) of each part; all answers are of one release.
 
@@ -76,12 +81,13 @@ def in_parts(
         items: The whole batch.
         what: Its name in messages.
         call_of: Builds the call for the part that starts at an offset.
+        most: Items in one call.
 
     Raises:
         InputError: An item cannot be asked; nothing has been sent then.
         TransportError: The release changed again and again.
     """
-    calls = [(offset, call_of(offset, list(part))) for offset, part in chunks(items, what)]
+    calls = [(offset, call_of(offset, list(part))) for offset, part in chunks(items, what, most)]
     answers: list[tuple[int, Any]] = []
     for offset, call in calls:
         answers.append((offset, (yield call)))

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from embedsvc.client.batches import in_parts, joined, validated
 from embedsvc.client.calls import Call, Plan
 from embedsvc.schemas import (
+    MAX_BATCH,
+    MAX_HITS,
     ClassifyRequest,
     ClassifyResponse,
     LiveResponse,
@@ -96,7 +98,8 @@ def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:
         body = validated(SearchRequest, offset, queries=part, k=k)
         return Call("POST", "/v1/search", SearchResponse, body=body)
 
-    answer: SearchResponse = joined((yield from in_parts(texts, "texts", call_of)))
+    most = max(1, min(MAX_BATCH, MAX_HITS // max(1, k)))
+    answer: SearchResponse = joined((yield from in_parts(texts, "texts", call_of, most)))
     return answer
 
 
