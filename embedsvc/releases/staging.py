@@ -50,6 +50,7 @@ class StagingArea:
 
 def sweep(staging: Path) -> None:
     """Remove what dead writers left in staging; live writers' and other users' folders are left alone."""
+    staging.mkdir(exist_ok=True)
     for folder in sorted(staging.iterdir()):
         with suppress(PermissionError):
             _sweep_one(folder)

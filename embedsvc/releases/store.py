@@ -42,19 +42,18 @@ class Store:
         if create:
             self._create()
         where = disk.shown(root)
-        if root.exists() and not root.is_dir():
-            raise StoreError(f"The release store {where} is a file; give a folder.")
         if not root.exists():
             raise StoreError(f"There is no release store at {where}; train into it first, or mend the path.")
+        if not root.is_dir():
+            raise StoreError(f"The release store {where} is a file; give a folder.")
         if not self.releases.is_dir():
             raise StoreError(f"The folder {where} is no release store: it has no folder 'releases'.")
 
     def _create(self) -> None:
-        if self.root.exists() and not self.root.is_dir():
-            return
-        with disk.translated(self.root, "create folders"):
-            for folder in (self.releases, self._staging):
-                folder.mkdir(parents=True, exist_ok=True)
+        if not self.root.is_file():
+            with disk.translated(self.root, "create folders"):
+                self.releases.mkdir(parents=True, exist_ok=True)
+                self._staging.mkdir(exist_ok=True)
 
     def draft(self, name: str | None = None, parent: str | None = None) -> Draft:
         """Start a release; use it as a context manager.
@@ -73,9 +72,8 @@ class Store:
         return Draft(self, name, parent)
 
     def stage(self, name: str) -> staging.StagingArea:
-        """Make the folder a draft writes to, after removing what dead writers left. Called by `Draft`."""
+        """Make the folder a draft writes to, after removing what dead writers left; for `Draft`."""
         with self._changing(f"start release {name}"):
-            self._staging.mkdir(exist_ok=True)
             staging.sweep(self._staging)
             self._refuse_taken(name)
             return staging.StagingArea.make(self._staging, name)
@@ -138,9 +136,7 @@ class Store:
     def activate(self, name: str, *, verify: bool = True) -> None:
         """Make a release the active one, in one step; activating the active one changes nothing.
 
-        Args:
-            name: The release.
-            verify: Check the sha256 of all its files first, instead of their sizes only.
+        With `verify` the sha256 of all its files is checked first, without it their sizes only.
 
         Raises:
             ReleaseCorruptError: It is damaged; what was active stays so.
@@ -223,7 +219,6 @@ class Store:
         if keep < 1:
             raise StoreError("Keep at least 1 release.")
         with self._changing("collect old releases"):
-            self._staging.mkdir(exist_ok=True)
             staging.sweep(self._staging)
             newest = [each.name for each in self.list()]
             active = pointer.read_pointer(self._current)

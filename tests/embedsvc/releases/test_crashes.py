@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,12 @@ from pathlib import Path
 from embedsvc.releases import Store
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), *sys.path])}
 
 
 def start(store: Store, name: str, flag: Path) -> subprocess.Popen[str]:
     command = [sys.executable, str(HERE / "write_release.py"), str(store.root), name, str(flag)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
 
 
 def said(process: subprocess.Popen[str]) -> str:
@@ -31,7 +32,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 def test_killed_before_any_touch_of_the_store_nothing_is_lost(tmp_path: Path):
     command = [sys.executable, str(HERE / "kill_at_every_step.py"), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=PROJECT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=ENVIRONMENT)
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(outcomes) > 40
     assert [outcome["killed"] for outcome in outcomes] == [True] * (len(outcomes) - 1) + [False]

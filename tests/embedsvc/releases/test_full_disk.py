@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), *sys.path])}
 
 
 def in_tiny_disk(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -27,7 +28,7 @@ def in_tiny_disk(folder: Path, command: list[str]) -> subprocess.CompletedProces
         text=True,
         timeout=60,
         check=False,
-        cwd=PROJECT,
+        env=ENVIRONMENT,
     )
 
 
