@@ -1,0 +1,118 @@
+"""The OpenAPI document is whole, and what the service answers is what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
+
+PATHS = {
+    "/v1/skills/{skill}/related": "get",
+    "/v1/skills/related": "post",
+    "/v1/skills": "get",
+    "/v1/skills/{skill}": "get",
+    "/v1/similarity": "post",
+    "/v1/search": "post",
+    "/v1/classify": "post",
+    "/v1/releases": "get",
+    "/health/live": "get",
+    "/health/ready": "get",
+}
+
+ASKED: list[tuple[str, str, str, object]] = [
+    ("get", "/v1/skills/{skill}/related", "/v1/skills/php/related?k=3", None),
+    ("get", "/v1/skills/{skill}/related", "/v1/skills/qqqqqq/related", None),
+    ("get", "/v1/skills/{skill}/related", "/v1/skills/php/related?k=0", None),
+    ("get", "/v1/skills/{skill}", "/v1/skills/js", None),
+    ("get", "/v1/skills/{skill}", "/v1/skills/qqqqqq", None),
+    ("get", "/v1/skills", "/v1/skills?prefix=p", None),
+    (
+        "post",
+        "/v1/skills/related",
+        "/v1/skills/related",
+        {"queries": [{"skill": "php"}, {"skill": "qqqqqq"}]},
+    ),
+    ("post", "/v1/skills/related", "/v1/skills/related", {}),
+    ("post", "/v1/similarity", "/v1/similarity", {"pairs": [["php", "nurse"], ["qqqqqq", "php"]]}),
+    ("post", "/v1/search", "/v1/search", {"queries": ["php", "qqqqqq"]}),
+    ("post", "/v1/search", "/v1/search", {"queries": ["x" * 70_000]}),
+    ("post", "/v1/classify", "/v1/classify", {"texts": ["php"]}),
+    ("post", "/v1/classify", "/v1/classify", {"texts": ["php"], "classifier": "x"}),
+    ("get", "/v1/releases", "/v1/releases", None),
+    ("get", "/health/live", "/health/live", None),
+    ("get", "/health/ready", "/health/ready", None),
+]
+
+
+@pytest.fixture(scope="module")
+def document(web: TestClient) -> dict[str, Any]:
+    answer: dict[str, Any] = web.get("/openapi.json").json()
+    return answer
+
+
+def test_every_path_is_there_and_no_other(document: dict[str, Any]) -> None:
+    assert {path: "/".join(methods) for path, methods in document["paths"].items()} == PATHS
+    assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(("path", "method"), PATHS.items())
+def test_every_route_tells_what_it_does_and_how_it_fails(
+    document: dict[str, Any], path: str, method: str
+) -> None:
+    route = document["paths"][path][method]
+    assert route["summary"]
+    assert route["description"]
+    for status, answer in route["responses"].items():
+        schema = answer["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        assert (schema == "ErrorResponse") == (status != "200"), (status, schema)
+    assert "500" in route["responses"]
+    if "requestBody" in route:
+        content = route["requestBody"]["content"]["application/json"]
+        assert "example" in content or "examples" in content or "examples" in content["schema"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_schemas_are_valid_and_refer_to_what_is_there(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        Draft202012Validator.check_schema(schema)
+        for target in references(schema):
+            assert target.removeprefix("#/components/schemas/") in schemas, (name, target)
+
+
+def references(node: object) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [found for value in node.values() for found in references(value)]
+    if isinstance(node, list):
+        return [found for value in node for found in references(value)]
+    return []
+
+
+@pytest.mark.parametrize(("method", "path", "url", "body"), ASKED)
+def test_answers_are_what_the_document_says(
+    web: TestClient, document: dict[str, Any], method: str, path: str, url: str, body: object
+) -> None:
+    answer = web.request(method, url, json=body)
+    schema = document["paths"][path][method]["responses"][str(answer.status_code)]["content"][
+        "application/json"
+    ]
+    Draft202012Validator({**schema["schema"], "components": document["components"]}).validate(answer.json())
+
+
+def test_examples_of_the_document_work(web: TestClient, document: dict[str, Any]) -> None:
+    for path, method in PATHS.items():
+        content = document["paths"][path][method].get("requestBody", {}).get("content", {})
+        told = content.get("application/json", {})
+        examples = [each["value"] for each in told.get("examples", {}).values()]
+        examples += told.get("schema", {}).get("examples", [])
+        for example in examples:
+            assert web.post(path, json=example).status_code == 200, (path, example)
+
+
+def test_page_of_the_manual(web: TestClient) -> None:
+    page = web.get("/docs")
+    assert page.status_code == 200
+    assert "openapi.json" in page.text
