@@ -1,4 +1,4 @@
-"""Publishes and activates a release, killed (SIGKILL) before its n-th touch of the store, for every n.
+"""Publishes, activates and collects, killed (SIGKILL) before its n-th touch of the store, for every n.
 
 Run by test_crashes.py in a process of its own, for it forks. Prints one JSON line for each n.
 """
@@ -66,9 +66,10 @@ def state(root: Path) -> dict[str, Any]:
 def main(folder: Path) -> None:
     template = folder / "template"
     store = Store(template, create=True)
-    with store.draft("old") as draft:
-        (draft.path / "shared").write_bytes(b"shared" * 100)
-        draft.publish(recipe={}, metrics={}, canary={})
+    for name in ("ancient", "old"):
+        with store.draft(name) as draft:
+            (draft.path / "shared").write_bytes(name.encode() * 100)
+            draft.publish(recipe={}, metrics={}, canary={})
     store.activate("old")
     step, killed = 0, True
     while killed:

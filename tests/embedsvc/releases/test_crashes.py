@@ -42,8 +42,13 @@ def test_killed_before_any_touch_of_the_store_nothing_is_lost(tmp_path: Path):
         assert outcome["broken"] == []
         assert outcome["left_in_staging"] == 0
         assert outcome["active_after"] == "new"
-    # Before the rename, between rename and activation, after it: every stage was met, and no other state.
-    assert seen == {("old", "old"), ("old", "new", "old"), ("new", "new", "old")}
+    # Before publishing, before activating, before collecting, after it: each was met, and no other state.
+    assert seen == {
+        ("old", "ancient", "old"),
+        ("old", "ancient", "new", "old"),
+        ("new", "ancient", "new", "old"),
+        ("new", "new", "old"),
+    }
 
 
 def test_a_draft_stays_while_its_writer_lives_and_goes_with_the_next_one(store: Store, tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -175,6 +176,16 @@ def test_roll_back_passes_over_collected_releases(store: Store, publish: Publish
     assert store.rollback() == "b"
     assert store.rollback() == "c"
     assert store.rollback() == "b"
+    with pytest.raises(StoreError, match="no earlier release"):
+        store.rollback()
+
+
+def test_roll_back_never_leads_to_the_active_release(store: Store, publish: Publish):
+    for name in ("a", "b"):
+        publish(name)
+        store.activate(name)
+    store.activate("a")
+    shutil.rmtree(store.path("b"))
     with pytest.raises(StoreError, match="no earlier release"):
         store.rollback()
 
