@@ -83,7 +83,7 @@ def _opened(path: Path, counted: _Counting) -> BinaryIO:
         if head.startswith(magic):
             raise BrokenSourceError(f"{shown(path)} is {name}; turn it into JSON Lines, plain UTF-8 or gzip.")
     if head.startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=plain, mode="rb"), _BUFFER)  # type: ignore[type-var]
+        return io.BufferedReader(gzip.GzipFile(fileobj=plain, mode="rb"), _BUFFER)
     return plain
 
 
