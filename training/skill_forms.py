@@ -36,6 +36,7 @@ _ONE_LETTER = frozenset("cr")  # the languages C and R; other letters alone are 
 _PRAISE = (
     r"(?:good|excellent|strong|exceptional|outstanding|superb|superior|great|solid|sound|proven|thorough)"
 )
+_DEGREE = r"(?:basic|working|in[- ]depth|practical|prior|advanced)"
 _FAMILIARITY = (
     r"(?:knowledge|experience|exposure|proficient|proficiency|expertise|expert|familiarity|familiar|understanding"
     r"|skilled|experienced|well[- ]versed|ability|able|hands[- ]on|command)"
@@ -69,7 +70,7 @@ TRIMS = (
           r"^(?:and|or|the|with|using|including|of|for|like|also|etc|such as|e\.?g)\.? "),
     _trim("conjunction behind", r" (?:and|or|the|with|of|in|for|etc|e\.t\.c|like|such as)\.?$"),
     _trim("familiarity",
-          rf"^(?:(?:{_PRAISE}|basic|working|in[- ]depth|practical|prior|advanced) )*{_FAMILIARITY} (?:of|in|on|with|at|to|using|about) "),
+          rf"^(?:(?:{_PRAISE}|{_DEGREE}) )*{_FAMILIARITY} (?:of|in|on|with|at|to|using|about) "),
     # "good clinical practice" is a skill of its own, and so is "strong authentication".
     _trim("praise", rf"^(?:very )?{_PRAISE} (?!clinical|manufacturing|laborator|distribution|documentation"
           r"|agricultur|pharma|practice|authentication|and |or )"),

@@ -34,7 +34,6 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 # A tree of n open tags can cost n * n: pieces of this many tags keep a hostile page linear.
 _TAGS_PER_PIECE = 1000
 
-_TRADEMARKS = re.compile("[\u2122\u2120\u00ae\u00a9]")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _BULLETS = (
     "\u2022\u2023\u2219\u25a0\u25a1\u25aa\u25ab\u25ba\u25b6\u25b8\u25c6\u25c7\u25cb\u25cf\u25d8\u25e6\u2605\u2606"
@@ -48,13 +47,21 @@ _UNIFIED = (
     | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"')
     | dict.fromkeys(_BULLETS, "\n- ")
-    | dict.fromkeys(_INVISIBLE, "")
+    | dict.fromkeys(_INVISIBLE + "\u00ae\u00a9", "")
     | dict.fromkeys("\u2028\u2029\u0085", "\n")
 )
-_ODD = re.compile("[" + re.escape("".join(_UNIFIED)) + "\ud800-\udfff\u0080-\u009f]")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
-_SPACES = re.compile(r" {2,}")
-_EMPTY_LINES = re.compile(r"\n{3,}")
+_ODD = re.compile("[" + re.escape("".join(_UNIFIED)) + "\u0080-\u009f]")
+
+
+def _control_table() -> tuple[bytes, bytes]:
+    table = bytearray(range(256))
+    table[ord("\t")] = ord(" ")
+    for char in b"\r\x0b\x0c":
+        table[char] = ord("\n")
+    return bytes(table), bytes(char for char in (*range(32), 127) if char not in b"\t\n\r\x0b\x0c")
+
+
+_CONTROLS, _DELETED = _control_table()
 
 
 def clean_text(raw: str) -> str:
@@ -67,12 +74,7 @@ def clean_text(raw: str) -> str:
         text = _without_markup(text)
     if not text.isascii():
         text = _unified(text)
-    text = _without_controls(text)
-    if "  " in text:
-        text = _SPACES.sub(" ", text)
-    if "\n" in text:
-        text = _EMPTY_LINES.sub("\n\n", text.replace(" \n", "\n").replace("\n ", "\n"))
-    return text.strip()
+    return _spaced(text)
 
 
 def _without_markup(text: str) -> str:
@@ -102,17 +104,22 @@ def _text_of(page: str) -> str:
 
 def _unified(text: str) -> str:
     # Trademarks first: NFKC would make the word "JavaTM" of them.
-    text = _TRADEMARKS.sub("", text)
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text.replace("\u2122", "").replace("\u2120", ""))
     return _ODD.sub(lambda odd: _UNIFIED.get(odd[0], ""), text)
 
 
-def _without_controls(text: str) -> str:
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    return _CONTROL.sub(_visible, text)
+def _spaced(text: str) -> str:
+    """Take out control characters and needless white space, as bytes: several times faster than by regex."""
+    flat = text.encode("utf-8", "ignore")
+    if b"\r" in flat:
+        flat = flat.replace(b"\r\n", b"\n")
+    flat = _shortened(flat.translate(_CONTROLS, _DELETED), b"  ", b" ")
+    flat = flat.replace(b" \n", b"\n").replace(b"\n ", b"\n")
+    return _shortened(flat, b"\n\n\n", b"\n\n").decode().strip()
 
 
-def _visible(control: re.Match[str]) -> str:
-    char = control[0]
-    return " " if char == "\t" else "\n" if char in "\r\x0b\x0c" else ""
+def _shortened(flat: bytes, run: bytes, to: bytes) -> bytes:
+    """Replace until no `run` is left; each pass takes a third off a run at least, so few passes do."""
+    while run in flat:
+        flat = flat.replace(run, to)
+    return flat

@@ -24,7 +24,7 @@ _HANDLE = re.compile(
 _URL = re.compile(r"(?:[a-zA-Z]{3,5}://|www\.)[^\s<>\"]{1,2000}")
 _PROFILE = re.compile(
     r"(?:[a-z]{2,3}\.)?(?:linkedin|github|gitlab|facebook|twitter|instagram|behance|dribbble|medium|stackoverflow"
-    r"|hackerrank|leetcode|kaggle|bitbucket|about|t)\.(?:com|me|org|net)/[^\s<>\",;)]{1,200}",
+    r"|hackerrank|leetcode|kaggle|bitbucket)\.(?:com|me|org|net)/[^\s<>\",;)]{1,200}",
     re.IGNORECASE,
 )
 _LABELLED_HANDLE = re.compile(
@@ -32,16 +32,23 @@ _LABELLED_HANDLE = re.compile(
     r"(?: ?(?:id|handle|profile|name|no))?\.? ?[:@\-] ?(?=\S*[\d_.:/@])\S{3,80}",
     re.IGNORECASE,
 )
-_SOCIAL_MARK = re.compile(
-    r"\.(?:com|me|org|net)/|(?:kype|itter|gram|app|ebook|edIn|edin|outs|SKYPE|ITTER)", re.ASCII
-)
+_NETWORKS = ("skype", "twitter", "telegram", "whatsapp", "instagram", "facebook", "linkedin", "hangouts")
 _BIRTH = re.compile(
     r"\b(?:d\.? ?o\.? ?b\b\.?|date of birth|birth ?date)[ :\-]{0,5}"
-    r"(?:\d{1,4}(?:st|nd|rd|th)?[ ,./\-]{0,3}(?:\d{1,2}|[a-z]{3,9})[ ,./\-]{0,3}\d{0,4}"
-    r"|[a-z]{3,9} \d{1,2},? \d{4})?",
+    r"(?:(?:on|is) )?(?:\d{1,4}(?:st|nd|rd|th)?[ ,./\-]{0,3}(?:\d{1,2}|[a-z]{3,9})[ ,./\-]{0,3}\d{0,4}"
+    r"|[a-z]{3,9} \d{1,2},? \d{4})",
     re.IGNORECASE,
 )
-_LONG_NUMBER = re.compile(r"\d{9,}")
+# A stretch of digits and what may stand between those of a phone number; looked at closely where found.
+_DIGITS = re.compile(r"\d[\d ().\-]{2,}\d[A-Z]?")
+_PHONE = re.compile(r"\d(?:[ ().\-]{0,3}\d){8,16}(?!\d)")
+_LONG_NUMBER = re.compile(r"\d{9,}|\b\d{3}-\d{2}-\d{4}\b")
+_LETTERED_ID = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{5}\d{4}[A-Z]|[A-Z]{1,3}\d{7,})$")
+_LEAST_DIGITS = 7
+_NUMBER = re.compile(r"\d{9,}|\b\d{3}-\d{2}-\d{4}\b")
+_LETTERS_AND_DIGITS = re.compile(r"[A-Z]{1,5}\d{4,20}[A-Z]?\b")
+_ID = re.compile(r"[A-Z]{5}\d{4}[A-Z]|[A-Z]{1,3}\d{7,}")
+_NUMBER = re.compile(r"\d{9,}")
 _PHONE = re.compile(r"(?<![\w.])(?:\+ ?|\( ?)?\d(?:[ ().\-/]{0,3}\d){8,16}(?![\w])")
 _ID = re.compile(r"\b(?:[A-Z]{5}\d{4}[A-Z]|\d{3}-\d{2}-\d{4}|[A-Z]{1,3}\d{7,})\b")
 _DIGITS_NEAR = re.compile(r"\d[\d ().\-/]{6,}\d")
@@ -54,33 +61,53 @@ def scrub(text: str) -> str:
     """Return `text` with personal data replaced by single spaces."""
     if "@" in text:
         text = _HANDLE.sub(" ", _EMAIL.sub(" ", text))
-    if "at)" in text or "at]" in text or "AT)" in text or "AT]" in text or "at}" in text:
-        text = _OBFUSCATED_EMAIL.sub(" ", text)
     if "://" in text or "www." in text:
         text = _URL.sub(" ", text)
-    if _SOCIAL_MARK.search(text):
-        text = _LABELLED_HANDLE.sub(" ", _PROFILE.sub(" ", text))
-    if "irth" in text or "BIRTH" in text or "DOB" in text or "D.O.B" in text or "dob" in text:
+    lower = text.lower()
+    if "at)" in lower or "at]" in lower or "at}" in lower:
+        text = _OBFUSCATED_EMAIL.sub(" ", text)
+    if ".com/" in lower or ".org/" in lower or ".me/" in lower or ".net/" in lower:
+        text = _PROFILE.sub(" ", text)
+    if any(network in lower for network in _NETWORKS):
+        text = _LABELLED_HANDLE.sub(" ", text)
+    if "birth" in lower or "dob" in lower or "d.o.b" in lower or "d. o. b" in lower:
         text = _BIRTH.sub(" ", text)
     return _without_numbers(text)
 
 
 def _without_numbers(text: str) -> str:
-    if not _DIGITS_NEAR.search(text):
-        return text
-    text = _PHONE.sub(_unless_harmless, text)
-    text = _LONG_NUMBER.sub(" ", text)
-    return _ID.sub(" ", text)
+    """Take out phone, identity and long numbers, looking only at the stretches that may hold one."""
+    parts: list[str] = []
+    done = 0
+    for found in _DIGITS.finditer(text):
+        stretch, start, end = found[0], found.start(), found.end()
+        before = text[max(0, start - 8) : start]
+        if before[-1:].isupper() and (lettered := _LETTERED_ID.search(before + stretch)):
+            start -= len(before) - lettered.start()
+        elif len(stretch) < _LEAST_DIGITS or not _is_private(stretch, before):
+            continue
+        parts += [text[done:start].rstrip("+("), " "]
+        done = end
+    parts.append(text[done:])
+    return "".join(parts)
 
 
-def _unless_harmless(found: re.Match[str]) -> str:
-    """Keep dates, lists of years, versions and standards; anything else of 9 or more digits is a phone."""
-    groups = _NUMBER.findall(found[0])
-    if len(groups) > 1:
-        years = sum(1 for group in groups if _YEAR.fullmatch(group))
-        if years and all(len(group) <= 2 or _YEAR.fullmatch(group) for group in groups):
-            return found[0]
-        if all(len(group) <= 2 for group in groups) and "." in found[0] and " " not in found[0]:
-            return found[0]
-    before = found.string[max(0, found.start() - 8) : found.start()]
-    return found[0] if _STANDARD.search(before) else " "
+def _is_private(stretch: str, before: str) -> bool:
+    if not _PHONE.search(stretch) and not _LONG_NUMBER.search(stretch):
+        return False
+    return not _is_harmless(stretch, before)
+
+
+def _is_harmless(stretch: str, before: str) -> bool:
+    """Say whether digits are dates, a list of years, a version or the number of a standard."""
+    groups = _NUMBER.findall(stretch)
+    if max(map(len, groups)) > 8:
+        return False
+    years = sum(1 for group in groups if _YEAR.fullmatch(group))
+    if years and all(len(group) <= 2 or _YEAR.fullmatch(group) for group in groups):
+        return True
+    if len(groups) == 2 and years and len(groups[1]) == 5:
+        return True  # "May 2014 28801" is a date and the postcode after it
+    if all(len(group) <= 2 for group in groups) and "." in stretch and " " not in stretch:
+        return True
+    return bool(_STANDARD.search(before))

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ahocorasick_rs import BytesAhoCorasick, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from embedsvc.text.lexicon import Lexicon
 
@@ -42,10 +42,13 @@ _BUILT_IN = {
     "e-mail": "e-mail",
     "x-ray": "x-ray",
 }
+# "pl/sql" is also "plsql", but "b.e" must not catch every "be".
+_SHORTEST_JOINED = 5
 _SEPARATOR = re.compile(r"[\s\-_/.&*']+")
+_DOTNET = re.compile(r" ?\.net\b|(?<!\w)dot[ -]?net\b", re.IGNORECASE)
 _DOT = re.compile(rb"\.(?=(?:net|js|io)(?![a-z]))")
-_SIGN = re.compile(rb"(?<![a-z+#\x80-\xff])[+#]+|(?<![+c])\+(?=[a-z])")
-_SENTENCE = re.compile(r"[.!?] +(?=[A-Z])")
+_SIGNS = re.compile(rb"[+#]+")
+_SENTENCE = re.compile(r"\. (?=[A-Z])")
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0e31-\u0e4e"
 )
@@ -77,7 +80,9 @@ class Tokenizer:
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         patterns = _patterns(lexicon)
         self._targets = list(patterns.values())
-        self._search = BytesAhoCorasick(list(patterns), matchkind=MatchKind.LeftmostLongest)
+        self._search = BytesAhoCorasick(
+            list(patterns), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
+        )
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of `text` (from `clean_text`), skills merged."""
@@ -111,9 +116,18 @@ def _laid_out(text: str) -> bytes:
     if b"." in flat:
         flat = _DOT.sub(_KEPT_DOT, flat).replace(b".", _BREAK).replace(_KEPT_DOT, b".").replace(b"#.", b"# .")
     if b"+" in flat or b"#" in flat:
-        flat = _SIGN.sub(b" ", flat)
+        flat = _SIGNS.sub(_signs, flat)
     flat = flat.replace(_BREAK, b" \x02 ").replace(_LINE, b" \x01 ")
     return b" " + b"  ".join(flat.split()) + b" "
+
+
+def _signs(found: re.Match[bytes]) -> bytes:
+    """Keep "+" and "#" behind a letter; part "html+css", but not "c++11"."""
+    flat, start, end = found.string, found.start(), found.end()
+    before = flat[start - 1 : start]
+    if not (before.isalpha() or before >= b"\x80"):
+        return b" "
+    return b" " if found[0] == b"+" and flat[end : end + 1].isalpha() else found[0]
 
 
 def _kept(tokens: Iterable[str]) -> list[str]:
@@ -143,12 +157,17 @@ def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
 
 
 def _variants(surface: str) -> Iterator[str]:
-    """Yield other spacings of a surface form: "react.js" is also "react js" and "reactjs"."""
+    """Yield other spellings of a surface form: "react.js" is also "react js" and "reactjs"."""
+    if _DOTNET.search(surface):
+        for spelling in (".net", " .net", " dot net", "dotnet"):
+            yield _DOTNET.sub(spelling, surface)
     pieces = [piece for piece in _SEPARATOR.split(surface) if piece]
     yield " ".join(pieces)
     if 2 <= len(pieces) <= 3:
-        yield "".join(pieces)
         yield ".".join(pieces)
+        joined = "".join(pieces)
+        if len(joined) >= _SHORTEST_JOINED:
+            yield joined
 
 
 def _target(token: str) -> bytes:
