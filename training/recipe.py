@@ -27,7 +27,9 @@ class Source(_Section):
     """One place candidates come from."""
 
     path: str = Field(description="JSON Lines, plain or gzip; a glob is expanded in sorted order.")
-    fields: FieldMapping = FieldMapping()
+    fields: FieldMapping = Field(
+        FieldMapping(), description="Where the source keeps each field of a candidate; see below."
+    )
     searchable: bool = Field(
         True, description="False for text that trains but is nobody to find: job ads, skill lists."
     )
@@ -36,7 +38,7 @@ class Source(_Section):
 class Corpus(_Section):
     """What is read."""
 
-    sources: Annotated[list[Source], Field(min_length=1)]
+    sources: Annotated[list[Source], Field(min_length=1)] = Field(description="One or more; read in order.")
     max_bad_share: Share = Field(
         0.01, description="Share of unreadable lines above which a source is refused."
     )
@@ -58,17 +60,21 @@ class LexiconSection(_Section):
 class Word2VecSection(_Section):
     """The word space (gensim)."""
 
-    algorithm: Literal["skip-gram", "cbow"] = "skip-gram"
-    dimension: Annotated[int, Field(ge=2, le=2000)] = 100
+    algorithm: Literal["skip-gram", "cbow"] = Field(
+        "skip-gram", description="Predict the words around a word, or a word from those around it."
+    )
+    dimension: Annotated[int, Field(ge=2, le=2000)] = Field(100, description="Numbers a vector.")
     window: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Words to each side in text.")
     list_window: Annotated[int, Field(ge=1, le=1000)] = Field(
         20, description="Skills to each side in a skill list, whose order is ignored."
     )
     min_count: Annotated[int, Field(ge=1)] = Field(5, description="Rarer words have no vector.")
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 5
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(5, description="Passes over the corpus.")
     negative: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Noise words a positive one.")
     sample: Share = Field(1e-3, description="Down-sampling threshold of frequent words.")
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.025
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.025, description="Step size at the start; it falls linearly."
+    )
     workers: Annotated[int, Field(ge=0)] = Field(
         0, description="0 = all cores; 1 gives the same bytes twice."
     )
@@ -89,7 +95,10 @@ class RelationsSection(_Section):
 class SentencesSection(_Section):
     """The sentence encoder (SIF)."""
 
-    a: Annotated[float, Field(gt=0)] = 1e-3
+    a: Annotated[float, Field(gt=0)] = Field(
+        1e-3,
+        description="A word of frequency p weighs a / (a + p): the smaller, the less frequent words count.",
+    )
     components: Annotated[int, Field(ge=0, le=50)] = Field(1, description="Common directions projected out.")
     sample: Annotated[int, Field(ge=1)] = Field(
         20_000, description="Documents the directions are taken from."
@@ -99,11 +108,15 @@ class SentencesSection(_Section):
 class ClassifierSection(_Section):
     """The classifier of the label field (fastText)."""
 
-    enabled: bool = True
-    dimension: Annotated[int, Field(ge=2, le=1000)] = 50
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 15
-    learning_rate: Annotated[float, Field(gt=0, le=10)] = 0.5
-    word_ngrams: Annotated[int, Field(ge=1, le=5)] = 2
+    enabled: bool = Field(True, description="False leaves it out of the release.")
+    dimension: Annotated[int, Field(ge=2, le=1000)] = Field(50, description="Numbers a word vector.")
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(
+        15, description="Passes over the labelled documents."
+    )
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(0.5, description="Step size at the start.")
+    word_ngrams: Annotated[int, Field(ge=1, le=5)] = Field(
+        2, description="Longest run of words that is a feature."
+    )
     buckets: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         200_000, description="Hash buckets of word n-grams."
     )
@@ -125,7 +138,9 @@ class Recipe(_Section):
 
     store: str = Field("store", description="Release store to publish to.")
     work: str = Field("work", description="Where stages keep what they made, for resuming.")
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(
+        1, description="Of everything that is drawn by chance."
+    )
     corpus: Corpus
     lexicon: LexiconSection = LexiconSection()
     word2vec: Word2VecSection = Word2VecSection()
