@@ -165,7 +165,7 @@ def prepare(
                 report.sentences += len(lines)
                 report.tokens += sum(map(len, lines))
             if searchable or document.label is not None:
-                documents.write(orjson.dumps(asdict(document)) + b"\n")
+                documents.write(orjson.dumps(document) + b"\n")
             _count(report, candidate, document)
     corpus._report.write_bytes(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
     return corpus

@@ -1,11 +1,20 @@
-"""The classifier of the label field: fastText supervised, its probabilities calibrated on held-back texts."""
+"""The classifier of the label field: fastText supervised over our own word vectors, then calibrated.
+
+fastText 0.9.3 fills only a tenth of its input matrix when it trains with one thread and leaves the rest as
+it finds the memory, which ends in NaN or in a model that learnt nothing. A file with a first vector for
+every word (and for the end of a line) fills all rows: the word space's own where it has one, which also
+helps where labelled texts are few.
+"""
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import fasttext
 import numpy as np
@@ -13,25 +22,34 @@ import numpy.typing as npt
 
 from embedsvc.classifiers import FastTextClassifier
 from embedsvc.classifiers.fasttext_classifier import PREFIX, tempered
+from embedsvc.errors import RecipeError
+from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
 
 _TEMPERATURES = np.geomspace(0.25, 8.0, 61)
+_END_OF_LINE = "</s>"
+_SHARDS = 64
 Labelled = tuple[str, Sequence[str]]
 
 
 def train_classifier(
     train: Callable[[], Iterable[Labelled]],
     dev: Sequence[Labelled],
+    words: Space,
     section: ClassifierSection,
     seed: int,
 ) -> FastTextClassifier | None:
     """Train on (label, tokens); None where fewer than two labels have `min_label_count` documents.
 
     Args:
-        train: Gives the training documents; called twice.
+        train: Gives the training documents, streamed; called twice.
         dev: Held back from training; the temperature is chosen on them. May be empty.
+        words: Gives the words their first vectors.
         section: Parameters.
-        seed: Of fastText; one thread is used, so the same seed gives the same model.
+        seed: One thread is used, so the same seed gives the same model.
+
+    Raises:
+        RecipeError: The learning rate is so high that training diverged.
     """
     counts = Counter(label for label, _ in train())
     labels = sorted(label for label, count in counts.items() if count >= section.min_label_count)
@@ -39,31 +57,78 @@ def train_classifier(
         return None
     numbers = {label: number for number, label in enumerate(labels)}
     with tempfile.TemporaryDirectory(prefix="embedsvc-") as folder:
-        path = Path(folder) / "train.txt"
-        with path.open("w", encoding="utf-8") as out:
-            out.writelines(
-                f"{PREFIX}{numbers[label]} {' '.join(tokens)}\n"
-                for label, tokens in train()
-                if label in numbers
-            )
-        model = fasttext.train_supervised(
-            str(path),
-            dim=section.dimension,
+        texts, vectors = Path(folder) / "texts.txt", Path(folder) / "vectors.txt"
+        known = ((numbers[label], tokens) for label, tokens in train() if label in numbers)
+        vocabulary = _write_shuffled(known, texts, Path(folder), seed)
+        _write_vectors(vocabulary, words, vectors, seed)
+        model = _fit(texts, vectors, words.dimension, section, seed)
+    held = [(numbers[label], tokens) for label, tokens in dev if label in numbers]
+    return FastTextClassifier(model, labels, _temperature(FastTextClassifier(model, labels), held))
+
+
+def _write_shuffled(
+    documents: Iterable[tuple[int, Sequence[str]]], path: Path, scratch: Path, seed: int
+) -> Counter[str]:
+    """Write fastText's input in random order, a sixty-fourth in memory at a time; count its words.
+
+    fastText takes texts as they come, and a source sorted by label would leave it the last label only.
+    """
+    generator = random.Random(seed)  # noqa: S311 - order, not secrecy
+    counts: Counter[str] = Counter()
+    shards = [scratch / f"shard-{number}" for number in range(_SHARDS)]
+    with ExitStack() as stack:
+        files = [stack.enter_context(shard.open("w", encoding="utf-8")) for shard in shards]
+        for number, tokens in documents:
+            counts.update(tokens)
+            generator.choice(files).write(f"{PREFIX}{number} {' '.join(tokens)}\n")
+    with path.open("w", encoding="utf-8") as out:
+        for shard in shards:
+            lines = shard.read_text(encoding="utf-8").splitlines(keepends=True)
+            generator.shuffle(lines)
+            out.writelines(lines)
+    return counts
+
+
+def _write_vectors(vocabulary: Counter[str], words: Space, path: Path, seed: int) -> None:
+    chosen = [word for word in sorted(vocabulary) if vocabulary[word] > 1 or words.row(word) is not None]
+    with path.open("w", encoding="utf-8") as out:
+        out.write(f"{len(chosen) + 1} {words.dimension}\n")
+        out.writelines(_vector_lines([_END_OF_LINE, *chosen], words, seed))
+
+
+def _vector_lines(chosen: Sequence[str], words: Space, seed: int) -> Iterator[str]:
+    generator = np.random.default_rng(seed)
+    bound = 1.0 / words.dimension
+    for word in chosen:
+        row = words.row(word)
+        vector = generator.uniform(-bound, bound, words.dimension) if row is None else words.vectors[row]
+        yield f"{word} {' '.join(f'{value:.6g}' for value in vector.tolist())}\n"
+
+
+def _fit(texts: Path, vectors: Path, dimension: int, section: ClassifierSection, seed: int) -> Any:
+    try:
+        return fasttext.train_supervised(
+            str(texts),
+            pretrainedVectors=str(vectors),
+            dim=dimension,
             epoch=section.epochs,
             lr=section.learning_rate,
-            wordNgrams=section.word_ngrams,
-            bucket=section.buckets,
             minCount=2,
+            bucket=0,
             thread=1,
             seed=seed,
             verbose=0,
         )
-    known = [(numbers[label], tokens) for label, tokens in dev if label in numbers]
-    bare = FastTextClassifier(model, labels)
-    return FastTextClassifier(model, labels, _temperature(bare, known))
+    except RuntimeError as error:
+        if "NaN" not in str(error):
+            raise
+        raise RecipeError(
+            f"The classifier diverged at classifier.learning_rate = {section.learning_rate:g}; lower it."
+        ) from error
 
 
 def _temperature(bare: FastTextClassifier, dev: Sequence[tuple[int, Sequence[str]]]) -> float:
+    """The temperature of least loss on `dev` (Guo et al. 2017)."""
     if not dev:
         return 1.0
     shares = bare.probabilities([tokens for _, tokens in dev])
