@@ -118,13 +118,13 @@ def sentences(corpus: Path, words: Path, section: SentencesSection, folder: Path
     SifEncoder.fit(Space.open(words), sample, a=section.a, components=section.components).save(folder)
 
 
-def classifier(corpus: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
+def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
     """Train the classifier of the label field; nothing is written where there are no labels to learn."""
     if not section.enabled:
         return
     prepared = PreparedCorpus(corpus)
     dev = list(prepared.labelled("dev"))
-    trained = train_classifier(lambda: prepared.labelled("train"), dev, section, seed)
+    trained = train_classifier(lambda: prepared.labelled("train"), dev, Space.open(words), section, seed)
     if trained is not None:
         trained.save(folder)
 

@@ -194,11 +194,13 @@ class Pipeline:
     def classifier(self) -> Path:
         """The classifier of the label field; an empty folder where there is none."""
         section = self.recipe.classifier
-        facts = {"corpus": self.corpus, "section": section.model_dump(), "seed": self.recipe.seed}
+        facts = {"words": self.words, "section": section.model_dump(), "seed": self.recipe.seed}
         return self.work.run(
             "classifier",
             facts,
-            lambda folder, _meter: building.classifier(self.corpus, section, self.recipe.seed, folder),
+            lambda folder, _meter: building.classifier(
+                self.corpus, self.words, section, self.recipe.seed, folder
+            ),
         )
 
     @cached_property

@@ -106,20 +106,13 @@ class SentencesSection(_Section):
 
 
 class ClassifierSection(_Section):
-    """The classifier of the label field (fastText)."""
+    """The classifier of the label field (fastText), started from the word space."""
 
     enabled: bool = Field(True, description="False leaves it out of the release.")
-    dimension: Annotated[int, Field(ge=2, le=1000)] = Field(50, description="Numbers a word vector.")
     epochs: Annotated[int, Field(ge=1, le=1000)] = Field(
-        15, description="Passes over the labelled documents."
+        25, description="Passes over the labelled documents."
     )
     learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(0.5, description="Step size at the start.")
-    word_ngrams: Annotated[int, Field(ge=1, le=5)] = Field(
-        2, description="Longest run of words that is a feature."
-    )
-    buckets: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
-        200_000, description="Hash buckets of word n-grams."
-    )
     min_label_count: Annotated[int, Field(ge=2)] = Field(
         5, description="Labels with fewer documents are left out."
     )
