@@ -17,6 +17,7 @@
     │   ├── NoActiveReleaseError    nothing has been activated yet              503
     │   └── StoreFullError          no space left where the store is            507
     ├── NotReadyError               the canary query failed or never ran        503
+    ├── OverloadedError             more work is waiting than the service takes 503
     ├── ServeError                  the service cannot start listening
     ├── OptionalDependencyError     a package of an extra is not installed      500
     └── TransportError              (SDK only) the service was not reached
@@ -205,6 +206,14 @@ class NotReadyError(EmbedsvcError):
     """The canary query has not given its known answer."""
 
     code = "not_ready"
+    status = 503
+    exit_code = 69
+
+
+class OverloadedError(EmbedsvcError):
+    """More requests are waiting for a thread than the service lets wait; ask again a little later."""
+
+    code = "overloaded"
     status = 503
     exit_code = 69
 

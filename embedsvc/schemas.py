@@ -25,6 +25,7 @@ SkillQuery = Annotated[
 ]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many answers at most.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many skills at most.")]
 Cosine = Annotated[float, Field(ge=-1.0, le=1.0, description="Leave out answers that score less.")]
 
 
@@ -119,6 +120,13 @@ class RelatedBatchResponse(_Answer):
 
     release: str
     results: list[RelatedResult]
+
+
+class SuggestQuery(_Request):
+    """A typeahead query."""
+
+    prefix: SkillQuery
+    limit: Limit = 10
 
 
 class SkillAlias(_Answer):

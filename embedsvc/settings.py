@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         le=256,
         description="Threads a process uses for batches, similarity, search and classification.",
     )
+    max_waiting: int = Field(
+        default=256, ge=0, description="Requests that may wait for such a thread; the next are answered 503."
+    )
     watch_seconds: float = Field(
         default=0.5, gt=0, le=3600, description="How often the store is asked for a newly activated release."
     )

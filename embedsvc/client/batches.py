@@ -21,9 +21,7 @@ Item = TypeVar("Item")
 Request = TypeVar("Request", bound=BaseModel)
 
 
-def chunks(
-    items: Sequence[Item], what: str, most: int = MAX_BATCH
-) -> Iterator[tuple[int, Sequence[Item]]]:
+def chunks(items: Sequence[Item], what: str, most: int = MAX_BATCH) -> Iterator[tuple[int, Sequence[Item]]]:
     """Split into (offset, items), each of `most` items and MAX_CHUNK_BYTES; no items give one empty chunk.
 
     Raises:

@@ -26,6 +26,7 @@ from embedsvc.schemas import (
     SimilarityResponse,
     SkillListResponse,
     SkillResponse,
+    SuggestQuery,
 )
 
 
@@ -61,7 +62,8 @@ def skill_info(skill: str) -> Plan[SkillResponse]:
 
 def suggest(prefix: str, limit: int) -> Plan[SkillListResponse]:
     """GET /v1/skills."""
-    options: dict[str, str | int | float | None] = {"prefix": prefix, "limit": limit}
+    asked = validated(SuggestQuery, prefix=prefix, limit=limit)
+    options: dict[str, str | int | float | None] = {"prefix": asked.prefix, "limit": asked.limit}
     answer: SkillListResponse = yield Call("GET", "/v1/skills", SkillListResponse, options)
     return answer
 

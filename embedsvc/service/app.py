@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 from fastapi import FastAPI
@@ -37,15 +38,15 @@ def create_app(settings: Settings) -> FastAPI:
     The service starts without an active release; queries and readiness then answer 503.
 
     Raises:
-        StoreError: There is no store at that path. An empty folder (a fresh volume) is made into one.
+        StoreError: There is no store at that path.
     """
-    fresh = settings.store.is_dir() and not any(settings.store.iterdir())
-    store = Store(settings.store, create=fresh)
+    store = open_store(settings.store)
     live = LiveRelease(store, settings.watch_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        attach(app, ServiceState(store, live, anyio.CapacityLimiter(settings.cpu_threads)))
+        threads = anyio.CapacityLimiter(settings.cpu_threads)
+        attach(app, ServiceState(store, live, threads, settings.max_waiting))
         await live.start()
         try:
             yield
@@ -67,6 +68,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes)
     app.add_middleware(RequestIdentity, settings.access_log)
     return app
+
+
+def open_store(root: Path) -> Store:
+    """Open the store to serve from; an empty folder (a fresh volume) is made into one.
+
+    Raises:
+        StoreError: There is no store at that path.
+    """
+    fresh = root.is_dir() and not any(root.iterdir())
+    return Store(root, create=fresh)
 
 
 def from_environment() -> FastAPI:

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from embedsvc.errors import ServeError
+from embedsvc.service.app import open_store
 from embedsvc.service.logs import configure_logging
 from embedsvc.settings import Settings
 
@@ -28,8 +29,11 @@ def run(settings: Settings) -> None:
 
     Raises:
         ServeError: The address cannot be listened on, or the application failed to start.
+        StoreError: There is no store where the settings say.
     """
     configure_logging(settings.log_level)
+    # Looked at before processes are started: workers that fail would be started again for ever.
+    open_store(settings.store)
     listener = bind(settings.host, settings.port)
     # Worker processes, which are started afresh, read the settings from the environment.
     os.environ.update(settings.as_environment())

@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 from fastapi import FastAPI, Request
 
+from embedsvc.errors import OverloadedError
 from embedsvc.releases import Store
 from embedsvc.releases.opening import Release
 from embedsvc.service.live import LiveRelease
@@ -26,14 +27,25 @@ class ServiceState:
         store: The release store.
         live: The release being served.
         threads: Bounds how many heavy requests are computed at once; the others wait.
+        max_waiting: How many may wait.
     """
 
     store: Store
     live: LiveRelease
     threads: anyio.CapacityLimiter
+    max_waiting: int
 
     async def heavy(self, query: Callable[[Release, Asked], Answer], asked: Asked) -> Answer:
-        """Ask the live release in a thread, so that short queries go on being answered."""
+        """Ask the live release in a thread, so that short queries go on being answered.
+
+        Raises:
+            OverloadedError: Too many requests are waiting for a thread; whoever joined them would wait
+                for longer than callers do.
+        """
+        if self.threads.statistics().tasks_waiting >= self.max_waiting:
+            raise OverloadedError(
+                f"{self.max_waiting} requests are waiting already; ask again after a moment, or add workers."
+            )
         return await anyio.to_thread.run_sync(query, self.live.release(), asked, limiter=self.threads)
 
 

@@ -105,6 +105,9 @@ def test_what_cannot_be_asked_is_not_sent(client: Client) -> None:
         client.skills.related("php", k=0)
     with pytest.raises(InputError, match="skill: "):
         client.skills.related("")
+    for prefix in ("", "x" * 100_000, "\ud800"):
+        with pytest.raises(InputError):
+            client.skills.suggest(prefix)
     with pytest.raises(InputError, match="give a list"):
         client.classify("one text")
     with pytest.raises(InputError, match=r"texts: .* at least 1 item"):

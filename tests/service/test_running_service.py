@@ -116,8 +116,9 @@ def test_port_in_use_is_one_sentence(handmade: Store, tmp_path: Path) -> None:
     )
 
 
-def test_missing_store_is_one_sentence(tmp_path: Path) -> None:
-    process = start(tmp_path / "nowhere", tmp_path / "log", port=free_port())
+@pytest.mark.parametrize("workers", [1, 2])
+def test_missing_store_is_one_sentence(tmp_path: Path, workers: int) -> None:
+    process = start(tmp_path / "nowhere", tmp_path / "log", port=free_port(), workers=workers)
     assert process.wait(timeout=60) == 74
     assert (tmp_path / "log").read_text().startswith("There is no release store at")
     assert (tmp_path / "log").read_text().count("\n") == 1

@@ -11,7 +11,8 @@ _MEANING = {
     413: "The body is larger than the service reads (`payload_too_large`); send a smaller batch.",
     422: "The request cannot be used (`invalid_request`); `details.problems` lists field and problem.",
     500: "The service failed (`internal`); its log holds the request id.",
-    503: "No release is being served (`no_active_release`, `not_ready`); ask again after `Retry-After`.",
+    503: "No release is being served (`no_active_release`, `not_ready`), or too many requests are waiting "
+    "(`overloaded`); ask again after `Retry-After`.",
 }
 
 

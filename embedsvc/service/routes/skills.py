@@ -11,6 +11,7 @@ from embedsvc.schemas import (
     MAX_SKILL_LENGTH,
     Cosine,
     K,
+    Limit,
     RelatedBatchRequest,
     RelatedBatchResponse,
     RelatedResponse,
@@ -96,7 +97,7 @@ async def suggest(
     prefix: Annotated[
         str, Query(min_length=1, max_length=MAX_SKILL_LENGTH, description="Start of a surface form.")
     ],
-    limit: Annotated[int, Query(ge=1, le=100, description="How many skills at most.")] = 10,
+    limit: Annotated[Limit, Query()] = 10,
 ) -> Response:
     """Typeahead: the most used skills with a surface form that starts with the prefix."""
     return answer(queries.suggest(state_of(request).live.release(), prefix, limit))
