@@ -29,7 +29,7 @@ _PROFILE = re.compile(
 )
 _LABELLED_HANDLE = re.compile(
     r"\b(?:skype|twitter|telegram|whatsapp|instagram|facebook|linkedin|hangouts)\b"
-    r"(?: ?(?:id|handle|profile|name|no))?\.? ?[:@\-] ?(?=\S*[\d_.:/@])\S{3,80}",
+    r"(?: ?(?:id|handle|profile|name|no))?\.? ?[:@\-] ?(?=\S{0,80}[\d_.:/@])\S{3,80}",
     re.IGNORECASE,
 )
 _NETWORKS = ("skype", "twitter", "telegram", "whatsapp", "instagram", "facebook", "linkedin", "hangouts")

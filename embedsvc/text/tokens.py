@@ -47,7 +47,8 @@ _SHORTEST_JOINED = 5
 _SEPARATOR = re.compile(r"[\s\-_/.&*']+")
 _DOTNET = re.compile(r" ?\.net\b|(?<!\w)dot[ -]?net\b", re.IGNORECASE)
 _DOT = re.compile(rb"\.(?=(?:net|js|io)(?![a-z]))")
-_SIGNS = re.compile(rb"[+#]+")
+# Two patterns that each begin with a literal are found several times faster than one that does not.
+_PLUS, _SHARP = re.compile(rb"\+[+#]*"), re.compile(rb"#[+#]*")
 _SENTENCE = re.compile(r"\. (?=[A-Z])")
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0e31-\u0e4e"
@@ -115,8 +116,7 @@ def _laid_out(text: str) -> bytes:
     flat = text.encode("utf-8", "ignore").translate(_TABLE, b"'")
     if b"." in flat:
         flat = _DOT.sub(_KEPT_DOT, flat).replace(b".", _BREAK).replace(_KEPT_DOT, b".").replace(b"#.", b"# .")
-    if b"+" in flat or b"#" in flat:
-        flat = _SIGNS.sub(_signs, flat)
+    flat = _SHARP.sub(_signs, _PLUS.sub(_signs, flat))
     flat = flat.replace(_BREAK, b" \x02 ").replace(_LINE, b" \x01 ")
     return b" " + b"  ".join(flat.split()) + b" "
 
@@ -125,7 +125,7 @@ def _signs(found: re.Match[bytes]) -> bytes:
     """Keep "+" and "#" behind a letter; part "html+css", but not "c++11"."""
     flat, start, end = found.string, found.start(), found.end()
     before = flat[start - 1 : start]
-    if not (before.isalpha() or before >= b"\x80"):
+    if not (before.isalpha() or before in b"+#" or before >= b"\x80") or not before:
         return b" "
     return b" " if found[0] == b"+" and flat[end : end + 1].isalpha() else found[0]
 
