@@ -25,28 +25,34 @@ ANYTHING = st.recursive(
 )
 
 
-def either(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Mostly what is wanted, sometimes anything."""
-    return st.one_of(usual, usual, usual, ANYTHING)
-
-
 def body(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return either(st.fixed_dictionaries({}, optional={name: either(each) for name, each in fields.items()}))
+    """Fields of the right kind, or any of them missing or of any kind, or no body at all."""
+    wild = {name: st.one_of(each, ANYTHING) for name, each in fields.items()}
+    return st.one_of(
+        st.fixed_dictionaries({}, optional=wild),
+        ANYTHING,
+        *[st.fixed_dictionaries(fields)] * 4,
+    )
 
 
-SOME = st.lists(TEXTS, max_size=4)
+SOME = st.lists(TEXTS.filter(bool), min_size=1, max_size=4)
 QUERY = body(
     skill=TEXTS,
-    k=st.integers(-1, 1001),
+    k=st.integers(0, 1001),
     relation=st.sampled_from(["similar", "used_with"]),
     min_score=st.floats(-1.1, 1.1),
 )
 BODIES = {
-    "/v1/skills/related": body(queries=st.lists(QUERY, max_size=3)),
-    "/v1/similarity": body(pairs=st.lists(st.tuples(TEXTS, TEXTS), max_size=3), source=TEXTS, targets=SOME),
-    "/v1/search": body(queries=SOME, k=st.integers(-1, 1001)),
+    "/v1/skills/related": body(queries=st.lists(QUERY, min_size=1, max_size=3)),
+    "/v1/similarity": st.one_of(
+        body(pairs=st.lists(st.tuples(TEXTS, TEXTS), max_size=3)), body(source=TEXTS, targets=SOME)
+    ),
+    "/v1/search": body(queries=SOME, k=st.integers(0, 1001)),
     "/v1/classify": body(
-        texts=SOME, classifier=TEXTS, top_k=st.integers(-1, 101), threshold=st.floats(-0.1, 1.1)
+        texts=SOME,
+        classifier=st.sampled_from(["label", "x"]),
+        top_k=st.integers(0, 101),
+        threshold=st.floats(-0.1, 1.1),
     ),
 }
 
@@ -68,13 +74,18 @@ def test_any_body(web: TestClient, path: str, data: st.DataObject) -> None:
     check(web.post(path, content=sent, headers={"content-type": "application/json"}))
 
 
-@given(name=st.binary(max_size=12), tail=st.sampled_from(["", "/related", "/related?k=3&off_the_lane=1"]))
+@given(
+    name=st.one_of(st.binary(max_size=12), st.text(max_size=12).map(str.encode)),
+    tail=st.sampled_from(["", "/related", "/related?k=3&off_the_lane=1"]),
+)
 @settings(max_examples=200)
 def test_any_bytes_in_the_path(web: TestClient, name: bytes, tail: str) -> None:
     check(web.get("/v1/skills/" + "".join(f"%{byte:02x}" for byte in name) + tail))
 
 
-@given(prefix=st.binary(min_size=1, max_size=12), limit=st.integers(-1, 101))
+@given(
+    prefix=st.one_of(st.binary(max_size=12), st.text(max_size=3).map(str.encode)), limit=st.integers(-1, 101)
+)
 def test_any_bytes_in_the_query(web: TestClient, prefix: bytes, limit: int) -> None:
     escaped = "".join(f"%{byte:02X}" for byte in prefix)
     check(web.get(f"/v1/skills?prefix={escaped}&limit={limit}"))
