@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embedsvc.errors import RecipeError
 from training.corpus.fields import FieldMapping
+from training.corpus.paths import shown
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -186,15 +187,14 @@ def load_recipe(path: Path) -> LocatedRecipe:
     Raises:
         RecipeError: No such file, not TOML, an unknown key or a value that cannot be used.
     """
-    shown = str(path).encode("utf-8", "backslashreplace").decode()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError(
-            f"There is no recipe at {shown}; write one or name another with --recipe."
+            f"There is no recipe at {shown(path)}; write one or name another with --recipe."
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"The recipe {shown} cannot be read: {error}.") from error
+        raise RecipeError(f"The recipe {shown(path)} cannot be read: {error}.") from error
     return parse_recipe(document, path.parent)
 
 

@@ -28,7 +28,7 @@ def labels(release: Release, corpus: PreparedCorpus) -> list[Score]:
     majority_right = np.mean([label == majority for label, _ in held])
     return [
         score(TASK, "accuracy", right, {"majority": float(majority_right)}),
-        score(TASK, "1 - ECE", np.array([1.0 - calibration_error(right, sure)]), {}),
+        score(TASK, "1 - ECE", np.column_stack([right, sure]), {}, statistic=_calibration),
     ]
 
 
@@ -40,3 +40,8 @@ def calibration_error(right: npt.NDArray[np.float64], sure: npt.NDArray[np.float
         for number in np.unique(bins)
     ]
     return float(np.sum(gaps))
+
+
+def _calibration(measures: npt.NDArray[np.float64]) -> float:
+    """1 - calibration error of (items, 2): whether right, and how sure."""
+    return 1.0 - calibration_error(measures[:, 0], measures[:, 1])

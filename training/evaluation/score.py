@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,16 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 _RESAMPLES = 1_000
+Measures = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The mean of a per-item measure, with a bootstrap 95 % interval.
+    """A statistic over items, with a bootstrap 95 % interval.
 
     Attributes:
         task: What was asked.
         metric: How it was measured; higher is better.
-        value: The mean over all items.
+        value: The statistic over all items.
         low: Lower end of the interval.
         high: Upper end of the interval.
         items: How many items were measured.
@@ -39,28 +40,34 @@ class Score:
         return asdict(self)
 
 
+def mean(values: Measures) -> float:
+    """The mean of all items."""
+    return float(values.mean())
+
+
 def score(
     task: str,
     metric: str,
-    measures: npt.NDArray[np.float64],
+    measures: Measures,
     baselines: Mapping[str, float],
     *,
+    statistic: Callable[[Measures], float] = mean,
     seed: int = 0,
 ) -> Score:
-    """The mean of `measures` with a percentile bootstrap interval (Efron 1979) over items."""
-    if len(measures) == 0:
-        return Score(task, metric, float("nan"), float("nan"), float("nan"), 0, dict(baselines))
+    """A statistic of at least one item, with a percentile bootstrap interval (Efron 1979) over items.
+
+    Args:
+        task: What was asked.
+        metric: How it was measured.
+        measures: (items,) or (items, columns) float64.
+        baselines: The same metric of simple methods.
+        statistic: Of the measures of some items.
+        seed: Of the resampling.
+    """
     generator = np.random.default_rng(seed)
-    size = len(measures)
-    means = [measures[generator.integers(0, size, size)].mean() for _ in range(_RESAMPLES)]
-    low, high = np.percentile(means, [2.5, 97.5])
+    items = len(measures)
+    drawn = [statistic(measures[generator.integers(0, items, items)]) for _ in range(_RESAMPLES)]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    value, low, high = (round(float(number), 4) for number in (statistic(measures), low, high))
     rounded = {name: round(float(value), 4) for name, value in baselines.items()}
-    return Score(
-        task,
-        metric,
-        round(float(measures.mean()), 4),
-        round(float(low), 4),
-        round(float(high), 4),
-        size,
-        rounded,
-    )
+    return Score(task, metric, value, low, high, items, rounded)
