@@ -39,8 +39,11 @@ format: $(STAMPS)/dev  ## let ruff format and mend what it can
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(STAMPS)/bench  ## the benchmarks, each beside its baseline
-	@for each in $(BENCHMARKS); do echo "== $$each"; $(PY) -m benchmarks.$$each || exit; done
+bench: $(STAMPS)/bench  ## the benchmarks, each beside its baseline (the first needs wrk)
+	@$(PY) -m benchmarks.related
+	@$(PY) -m benchmarks.text
+	@$(VENV)/bin/embedsvc demo --no-serve $(if $(CANDIDATES),--candidates $(CANDIDATES)) $(if $(PORT),--port $(PORT))
+	@$(PY) -m benchmarks.word2vec --prepared "$$(ls -dt demo/work/corpus-* | head -n 1)"
 
 clean:  ## remove caches, builds and the demo's folder
 	@rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -48,8 +51,6 @@ clean:  ## remove caches, builds and the demo's folder
 
 distclean: clean  ## clean, and remove .venv too
 	@rm -rf $(VENV)
-
-BENCHMARKS := related text word2vec
 
 # A stamp is older than pyproject.toml or constraints.txt exactly when something has to be installed.
 $(STAMPS)/training $(STAMPS)/dev $(STAMPS)/bench: pyproject.toml constraints.txt | $(STAMPS)/venv
