@@ -24,7 +24,8 @@ class CandidateIndex:
     def __init__(self, index: Index, table: CandidateTable) -> None:
         if index.size != len(table):
             raise ReleaseCorruptError(
-                f"The candidates index holds {index.size} vectors, its table {len(table)} rows; build it again."
+                f"The candidates index holds {index.size} vectors and its table {len(table)} rows; "
+                "build it again."
             )
         self.index = index
         self.table = table
