@@ -22,7 +22,9 @@ _REPOST_REACH = 2_000
 _CONTACT_SHARE = 0.03
 _MISSING = (("summary", 0.05), ("skills", 0.06), ("education", 0.08), ("location", 0.06))
 _FIRST_DAY, _DAYS = date(2023, 1, 1), 900
-_BASE, _REPOST = 0, 1
+_REPOST_LINES = ("Open to offers.", "Updated CV.", "References on request.")
+_BASE, _REPOST, _EDIT = 0, 1, 2
+"""Streams of draws: the candidate, whether it is a repost, the edits."""
 
 
 class Candidates:
@@ -48,13 +50,17 @@ class Candidates:
     def reposted(self, index: int) -> int | None:
         """The index of the candidate whom this one repeats, None for almost everybody."""
         dice = Dice(self._seed, index, _REPOST)
-        if index == 0 or not dice.chance(REPOST_SHARE):
+        if not self._repeats(dice, index):
             return None
         source = max(0, index - dice.between(1, _REPOST_REACH))
-        # An original, not somebody who is a repost too: that one's text was never written by itself.
-        while self.reposted(source) is not None:
+        # An original, not somebody who is a repost too: that one's own text was never written.
+        while self._repeats(Dice(self._seed, source, _REPOST), source):
             source -= 1
         return source
+
+    def _repeats(self, dice: Dice, index: int) -> bool:
+        # The first candidate has nobody to repeat, which also ends the search for an original.
+        return index > 0 and dice.random() < REPOST_SHARE
 
     def _written(self, index: int) -> Row:
         dice = Dice(self._seed, index, _BASE)
@@ -87,16 +93,14 @@ class Candidates:
 
     def _edited(self, row: Row, index: int) -> Row:
         """The same person, posted again some time later with another id."""
-        dice = Dice(self._seed, index, _REPOST + 1)
+        dice = Dice(self._seed, index, _EDIT)
         row["id"] = _id(index)
         row["updated_at"] = _day(dice)
         skills: list[str] = row["skills"]
         if len(skills) > 3 and dice.chance(0.5):
             del skills[dice.between(0, len(skills) - 1)]
         if dice.chance(0.4):
-            row["summary"] = (
-                row["summary"] + " " + dice.pick(("Open to offers.", "Updated CV.", "References on request."))
-            ).strip()
+            row["summary"] = f"{row['summary']} {dice.pick(_REPOST_LINES)}".strip()
         if dice.chance(0.2):
             row["title"] = row["title"].lower()
         if dice.chance(0.2):

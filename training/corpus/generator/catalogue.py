@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 LEVELS = 4
 """Rungs of a career: beginner, established, senior, leading."""
+
+_ACTIVITY = re.compile(
+    r"(?<!spr)(?:ing|ment|tion|sion|ysis|ance|ery|therapy|care|control|audits?|support)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +22,14 @@ class Duty:
     Attributes:
         template: Text for `str.format`.
         slots: How many different skills it mentions, 0 to 3.
+        named: Skills that the template itself names, which must not fill its slots too.
+        doing: The template says that somebody "did" a skill, so only an activity makes sense there.
     """
 
     template: str
     slots: int
+    named: frozenset[str] = frozenset()
+    doing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +104,14 @@ class Catalogue:
         occupations: Of all areas.
         aliases: For a canonical skill, its other surface forms.
         phrases: Word lists of no area: cities, openers, headings, junk.
+        duties: Duties that fit any skill of any area.
     """
 
     areas: Mapping[str, Area]
     occupations: tuple[Occupation, ...]
     aliases: Mapping[str, tuple[str, ...]]
     phrases: Mapping[str, tuple[str, ...]]
+    duties: tuple[Duty, ...]
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -111,6 +122,11 @@ class Catalogue:
     def skills(self) -> frozenset[str]:
         """The canonical names of all skills."""
         return frozenset(name for stack in self.stacks() for name in stack.skills)
+
+    @cached_property
+    def activities(self) -> frozenset[str]:
+        """Skills that one does, such as welding; the others one has, knows or uses."""
+        return frozenset(name for name in self.skills if _ACTIVITY.search(name))
 
     @cached_property
     def neighbours(self) -> Mapping[str, tuple[Occupation, ...]]:

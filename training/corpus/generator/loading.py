@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from itertools import chain
@@ -58,7 +58,8 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         areas[area.label] = area
         occupations += _in_file(name, _occupations, data, stacks)
     phrases = _in_file(PHRASES, _phrases, _read(folder / PHRASES))
-    catalogue = Catalogue(areas, tuple(occupations), _aliases(files), phrases)
+    duties = tuple(_in_file(PHRASES, _duty, line) for line in phrases["duties"])
+    catalogue = Catalogue(areas, tuple(occupations), _aliases(files), phrases, duties)
     _check_surfaces(catalogue)
     return catalogue
 
@@ -91,7 +92,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in (raw.strip() for raw in text.splitlines()) if line)
 
 
-def _duty(line: str) -> Duty:
+def _duty(line: str, skills: Sequence[str] = ()) -> Duty:
     names = set(_SLOT.findall(line))
     unknown = names - set(_SKILL_SLOTS + _NUMBER_SLOTS)
     slots = sum(name in _SKILL_SLOTS for name in names)
@@ -99,7 +100,11 @@ def _duty(line: str) -> Duty:
         raise ValueError(
             f"the duty {line!r} may use {{a}}, {{b}}, {{c}} in this order, {{n}}, {{m}} and {{p}}"
         )
-    return Duty(line, slots)
+    # Whole words only: "R" is not named by every word with an r in it.
+    named = {
+        skill for skill in skills if re.search(rf"(?<!\w){re.escape(skill)}(?![\w+#])", line, re.IGNORECASE)
+    }
+    return Duty(line, slots, frozenset(named), "did {" in line)
 
 
 def _stack(name: str, skills: str, duties: str) -> Stack:
@@ -108,7 +113,7 @@ def _stack(name: str, skills: str, duties: str) -> Stack:
         twice = next(one for one in names if names.count(one) > 1)
         raise ValueError(f"the stack {name!r} lists {twice!r} twice")
     weights = [1.0 / (rank + ZIPF_OFFSET) ** ZIPF_EXPONENT for rank in range(len(names))]
-    return Stack(name, names, running_sums(weights), tuple(_duty(line) for line in _lines(duties)))
+    return Stack(name, names, running_sums(weights), tuple(_duty(line, names) for line in _lines(duties)))
 
 
 def _stack_parts(body: Mapping[str, str]) -> tuple[str, str]:

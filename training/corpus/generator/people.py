@@ -17,6 +17,8 @@ _YEARS_CUMULATIVE = running_sums(
 _YEARS = range(1, 26)
 _LEVEL_STARTS = (0, 2, 6, 11)
 _KNOWS_HEAD = 0.8
+_FEWEST = 3
+"""Skills of the core stack that everybody has: a summary names three."""
 _SKILLS_COMMON, _SKILLS_SIDE, _SKILLS_FOREIGN = (0, 3), (2, 5), (1, 3)
 _FOREIGN_SHARE, _OTHER_CAREER_SHARE, _SOFT_SHARE = 0.12, 0.1, 0.2
 
@@ -96,6 +98,8 @@ class Population:
         core = occupation.core
         known = dict.fromkeys(core.skills[:1]) if dice.chance(_KNOWS_HEAD) else {}
         known |= dict.fromkeys(dice.several(core.skills, dice.between(4, 12), core.cumulative))
+        if len(known) < _FEWEST:
+            known |= dict.fromkeys(core.skills[:_FEWEST])
         groups = [(core, tuple(dice.shuffled(tuple(known)) if dice.chance(0.5) else known))]
         seen = set(known)
         for stack, share in occupation.stacks:
