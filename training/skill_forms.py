@@ -31,8 +31,13 @@ def _words(file: str) -> frozenset[str]:
 # A form made of these alone says nothing about a candidate, and in text they are ordinary English.
 STOP_WORDS = _words("stop_words.txt")
 PLACES = _words("places.txt")
+_UNSPELLED = frozenset(("a", "an", "and", "for", "in", "of", "on", "the", "to", "with"))
 _ONE_LETTER = frozenset("cr")  # the languages C and R; other letters alone are remains of broken lists
 
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _PRAISE = (
     r"(?:good|excellent|strong|exceptional|outstanding|superb|superior|great|solid|sound|proven|thorough)"
 )
@@ -60,8 +65,8 @@ TRIMS = (
     _trim("underscores", r"_+", " "),
     _trim("spaced sign", r"(?<=\w) ?([/-]) (?=\w)|(?<=\w) ([/-]) ?(?=\w)|(?<=^c) (?=[#+])", r"\1\2"),
     _trim("duration", r"\(?\b(?:less than |more than |over |around )?"
-          r"\d{1,2}\+? ?(?:years?|yrs?|months?)\b[^()]{0,30}\)?$"),
-    _trim("heading", r"^[^:()]{3,40}:(?=.)"),
+          r"\d{1,2}\+? ?(?:years?|yrs?|months?)(?: of)?(?: exp(?:erience)?)?\)?$"),
+    _trim("heading", r"^[^:()]{3,40}:(?=\s*[^\d\s])"),
     _trim("bracket left open", r"\([^()]*$"),
     _trim("bracket never opened", r"^([^()]*)\)", r"\1"),
     _trim("signs in front", r"^[^\w.(]+|^\.(?!net\b)"),
@@ -97,7 +102,7 @@ RULES = (
     Rule("personal data", lambda form: scrub(form) != form),
     Rule("one letter", lambda form: len(form) == 1 and form < "\u0250" and form not in _ONE_LETTER),
     Rule("date", _search(
-        r"^(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]* ?'?(?:\d{2,4}|$)"
+        rf"^(?:\d{{1,2}} )?{_MONTH} ?'?(?:\d{{2,4}}|$)"
         r"|^(?:19|20)\d\d ?(?:-|to) ?(?:present|current|date|till)")),
     Rule("duration", _search(r"\b\d{1,2}\+? ?(?:years?|yrs?|months?|lpa|lakhs?|lacs?)\b")),
     Rule("job advertisement", _search(
@@ -189,5 +194,5 @@ def is_acronym(short: str, long: str) -> bool:
     if not (2 <= len(letters) <= 8 and letters.isalpha() and len(words) > 1):
         return False
     initials = "".join(word[0] for word in words)
-    content = "".join(word[0] for word in words if word not in STOP_WORDS)
+    content = "".join(word[0] for word in words if word not in _UNSPELLED)
     return letters in (initials, content)

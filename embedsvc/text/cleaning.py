@@ -53,7 +53,7 @@ _UNIFIED = (
     | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"')
     | dict.fromkeys(_BULLETS, "\n- ")
-    | dict.fromkeys(_INVISIBLE + "\u00ae\u00a9", "")
+    | dict.fromkeys(_INVISIBLE, "")
     | dict.fromkeys("\u2028\u2029\u0085", "\n")
 )
 _ODD = re.compile("[" + re.escape("".join(_UNIFIED)) + "\u0080-\u009f]")

@@ -49,7 +49,7 @@ def _folded(compact: str) -> str:
     for _ in range(4):
         plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", compact.casefold()))
         plain = "".join(c for c in unicodedata.normalize("NFKC", plain) if c.isprintable() and c != " ")
-        if plain == compact:
+        if plain in (compact, ""):  # an accent alone ("¯") is all there is to see
             break
         compact = plain
     return compact

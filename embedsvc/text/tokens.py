@@ -26,7 +26,9 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from embedsvc.text.lexicon import Lexicon
 
 LONGEST_TOKEN = 64
-_LINE, _BREAK, _KEPT_DOT = b"\x01", b"\x02", b"\x03"
+# Marks in place of new lines, of commas and the like, and of dots that stay (\x03 is a full stop); all sort
+# below every token, and clean text holds none of them.
+_LINE, _BREAK, _KEPT_DOT = b"\x01", b"\x02", b"\x04"
 
 # Slashed and hyphened terms that stay together without a lexicon; a lexicon's own forms come first.
 _BUILT_IN = {
@@ -34,7 +36,6 @@ _BUILT_IN = {
     "tcp/ip": "tcp/ip",
     "pl/sql": "pl/sql",
     "i/o": "i/o",
-    "a/b": "a/b",
     "r&d": "r&d",
     "ui/ux": "ui/ux",
     "t-sql": "t-sql",
@@ -115,7 +116,9 @@ def _laid_out(text: str) -> bytes:
         text = _NOT_WORD.sub(" ", text.lower())
     flat = text.encode("utf-8", "ignore").translate(_TABLE, b"'")
     if b"." in flat:
-        flat = _DOT.sub(_KEPT_DOT, flat).replace(b".", _BREAK).replace(_KEPT_DOT, b".").replace(b"#.", b"# .")
+        flat = (
+            _DOT.sub(_KEPT_DOT, flat).replace(b".", b" \x03 ").replace(_KEPT_DOT, b".").replace(b"#.", b"# .")
+        )
     flat = _SHARP.sub(_signs, _PLUS.sub(_signs, flat))
     flat = flat.replace(_BREAK, b" \x02 ").replace(_LINE, b" \x01 ")
     return b" " + b"  ".join(flat.split()) + b" "
@@ -135,7 +138,7 @@ def _kept(tokens: Iterable[str]) -> list[str]:
     return [
         word
         for word in tokens
-        if (word > ":" or (word > "\x03" and not word.isdigit())) and len(word) <= LONGEST_TOKEN
+        if (word > ":" or (word > "\x04" and not word.isdigit())) and len(word) <= LONGEST_TOKEN
     ]
 
 
@@ -164,7 +167,8 @@ def _variants(surface: str) -> Iterator[str]:
     pieces = [piece for piece in _SEPARATOR.split(surface) if piece]
     yield " ".join(pieces)
     if 2 <= len(pieces) <= 3:
-        yield ".".join(pieces)
+        if pieces[-1].lower() in ("js", "io"):
+            yield ".".join(pieces)
         joined = "".join(pieces)
         if len(joined) >= _SHORTEST_JOINED:
             yield joined
