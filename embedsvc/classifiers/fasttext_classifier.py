@@ -9,6 +9,7 @@ A classifier is a folder:
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,10 +75,18 @@ class FastTextClassifier:
         """
         try:
             description = json.loads((folder / "classifier.json").read_bytes())
-            labels, temperature = description["labels"], float(description["temperature"])
+            labels, temperature = list(description["labels"]), float(description["temperature"])
             model = fasttext.FastText._FastText(model_path=str(folder / "model.bin"))
-        except (OSError, ValueError, KeyError) as error:
-            raise ReleaseCorruptError(f"Classifier '{folder.name}' cannot be opened ({error}).") from error
+            numbers = sorted(name.removeprefix(PREFIX) for name in model.get_labels())
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
+            raise ReleaseCorruptError(
+                f"Classifier '{folder.name}' cannot be opened ({error}); build the release again."
+            ) from error
+        if numbers != sorted(map(str, range(len(labels)))) or not 0 < temperature < math.inf:
+            raise ReleaseCorruptError(
+                f"The model of classifier '{folder.name}' does not fit its classifier.json; "
+                "build the release again."
+            )
         return cls(model, labels, temperature)
 
 

@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from embedsvc.errors import ReleaseCorruptError
-from embedsvc.spaces.space import Matrix, Space
+from embedsvc.spaces.space import UNREADABLE, Matrix, Space
 
 DEFAULT_A = 1e-3
 _TOKENS_A_BLOCK = 200_000
+# What is left of a vector after projection counts as rounding below this share of its length.
+_ROUNDING = 1e-5
 
 
 class TextEncoder(Protocol):
@@ -60,26 +62,33 @@ class SifEncoder:
     def fit(
         cls, space: Space, sample: Iterable[Sequence[str]], *, a: float = DEFAULT_A, components: int = 1
     ) -> SifEncoder:
-        """Weights from the space's counts, common directions from a sample of tokenised texts."""
+        """Weights from the space's counts, common directions from a sample of tokenised texts.
+
+        One direction of the sample is always left, so that texts that are all alike keep their vectors.
+        """
         share = space.counts / max(1, int(space.counts.sum()))
         weights = (a / (a + share)).astype(np.float32)
         bare = cls(space, weights, np.zeros((0, space.dimension), np.float32), a)
         vectors = bare._means([space.rows(text) for text in sample])
-        vectors = vectors[np.any(vectors != 0, axis=1)]
-        count = min(components, len(vectors), space.dimension - 1)
+        values, directions = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+        rank = int(np.sum(values > _ROUNDING**2 * values.max()))
+        count = min(components, rank - 1)
         if count <= 0:
             return bare
-        _, directions = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
         common = np.ascontiguousarray(directions[:, ::-1][:, :count].T, dtype=np.float32)
         return cls(space, weights, common, a)
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Matrix:
-        """(n, dimension) float32 unit vectors; a row of zeros where no token is known."""
+        """(n, dimension) float32 unit vectors; a row of zeros where nothing is known.
+
+        That is where no token is, or where all that is known lies in the common directions.
+        """
         vectors = self._means([self.space.rows(text) for text in texts])
+        least = _ROUNDING * np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors -= (vectors @ self.components.T) @ self.components
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        np.divide(vectors, norms, out=vectors, where=norms > 1e-12)
-        vectors[norms[:, 0] <= 1e-12] = 0
+        np.divide(vectors, norms, out=vectors, where=norms > least)
+        vectors[(norms <= least)[:, 0]] = 0
         return vectors
 
     def _means(self, texts: Sequence[Sequence[int]]) -> Matrix:
@@ -124,9 +133,12 @@ class SifEncoder:
             weights = np.load(folder / "weights.npy", mmap_mode="r", allow_pickle=False)
             components = np.load(folder / "components.npy", allow_pickle=False)
             a = float(description["a"])
-        except (OSError, ValueError, KeyError) as error:
-            raise ReleaseCorruptError(f"The sentence encoder cannot be opened ({error}).") from error
-        if weights.shape != (len(space),) or components.ndim != 2 or components.shape[1] != space.dimension:
+        except UNREADABLE as error:
+            raise ReleaseCorruptError(
+                f"The sentence encoder cannot be opened ({error}); build the release again."
+            ) from error
+        fits = weights.shape == (len(space),) and components.shape[1:] == (space.dimension,)
+        if not fits or {weights.dtype, components.dtype} != {np.dtype(np.float32)}:
             raise ReleaseCorruptError(
                 "The sentence encoder belongs to another word space; build the release again."
             )

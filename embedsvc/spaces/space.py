@@ -22,6 +22,11 @@ import pyarrow as pa
 from embedsvc.errors import ReleaseCorruptError
 
 Matrix = npt.NDArray[np.float32]
+# What json, numpy and pyarrow raise on files that are missing, cut short, hostile or of another kind.
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError)
+_KEYS = pa.schema(
+    [pa.field("key", pa.string(), nullable=False), pa.field("count", pa.int64(), nullable=False)]
+)
 
 
 class Space:
@@ -91,9 +96,7 @@ class Space:
         np.save(folder / "vectors.npy", np.ascontiguousarray(self.vectors, dtype=np.float32))
         if self.output is not None:
             np.save(folder / "output.npy", np.ascontiguousarray(self.output, dtype=np.float32))
-        table = pa.table(
-            {"key": pa.array(self.keys, pa.string()), "count": pa.array(self.counts, pa.int64())}
-        )
+        table = pa.table({"key": self.keys, "count": self.counts}, schema=_KEYS)
         with (
             pa.OSFile(str(folder / "keys.arrow"), "wb") as sink,
             pa.ipc.new_file(sink, table.schema) as writer,
@@ -118,20 +121,21 @@ class Space:
             description = json.loads((folder / "space.json").read_bytes())
             with pa.memory_map(str(folder / "keys.arrow")) as source:
                 table = pa.ipc.open_file(source).read_all()
+            table.validate(full=True)
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
             output_file = folder / "output.npy"
             output = np.load(output_file, mmap_mode="r", allow_pickle=False) if output_file.exists() else None
-            if (
-                vectors.shape != (description["size"], description["dimension"])
-                or vectors.dtype != np.float32
-            ):
+            shape = (description["size"], description["dimension"])
+            floats = all(array.dtype == np.float32 for array in (vectors, output) if array is not None)
+            if vectors.shape != shape or not floats or table.schema != _KEYS:
                 raise ReleaseCorruptError(
-                    f"The vectors of space '{folder.name}' are not what its space.json says."
+                    f"The files of space '{folder.name}' are not what its space.json says; "
+                    "verify the release or build it again."
                 )
             keys = table.column("key").to_pylist()
             counts = table.column("count").to_numpy()
             return cls(description["kind"], keys, counts, vectors, output, description["parameters"])
-        except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
+        except UNREADABLE as error:
             raise ReleaseCorruptError(
                 f"Space '{folder.name}' cannot be opened ({error}); verify the release or build it again."
             ) from error
