@@ -21,7 +21,7 @@ LABEL_NOISE = 0.03
 _REPOST_REACH = 2_000
 _CONTACT_SHARE = 0.03
 _MISSING = (("summary", 0.05), ("skills", 0.06), ("education", 0.08), ("location", 0.06))
-_FIRST_DAY, _DAYS = date(2023, 1, 1), 900
+_FIRST_DAY, _DAYS, _REPOST_DAYS = date(2023, 1, 1), 800, 200
 _REPOST_LINES = ("Open to offers.", "Updated CV.", "References on request.")
 _BASE, _REPOST, _EDIT = 0, 1, 2
 """Streams of draws: the candidate, whether it is a repost, the edits."""
@@ -95,7 +95,8 @@ class Candidates:
         """The same person, posted again some time later with another id."""
         dice = Dice(self._seed, index, _EDIT)
         row["id"] = _id(index)
-        row["updated_at"] = _day(dice)
+        posted = date.fromisoformat(row["updated_at"])
+        row["updated_at"] = (posted + timedelta(days=dice.between(1, _REPOST_DAYS))).isoformat()
         skills: list[str] = row["skills"]
         if len(skills) > 3 and dice.chance(0.5):
             del skills[dice.between(0, len(skills) - 1)]

@@ -116,10 +116,10 @@ def _stack(name: str, skills: str, duties: str) -> Stack:
     return Stack(name, names, running_sums(weights), tuple(_duty(line, names) for line in _lines(duties)))
 
 
-def _stack_parts(body: Mapping[str, str]) -> tuple[str, str]:
+def _table(name: str, body: Mapping[str, str]) -> Stack:
     if unknown := body.keys() - {"skills", "duties"}:
         raise ValueError(f"{min(unknown)!r} is no key of a stack")
-    return body["skills"], body["duties"]
+    return _stack(name, body["skills"], body["duties"])
 
 
 def _stacks(files: Mapping[str, dict[str, Any]]) -> dict[str, Stack]:
@@ -128,7 +128,7 @@ def _stacks(files: Mapping[str, dict[str, Any]]) -> dict[str, Stack]:
         for name, body in data.get("stacks", {}).items():
             if name in found:
                 raise InputError(f"{file}: there is another stack {name!r}; rename one.")
-            found[name] = _in_file(file, _stack, name, *_stack_parts(body))
+            found[name] = _in_file(file, _table, name, body)
     return found
 
 

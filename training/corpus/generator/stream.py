@@ -61,8 +61,8 @@ def write(path: Path, candidates: int, seed: int, progress: Progress | None = No
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
-            with aside.open("xb") as plain, ExitStack() as stack:
-                stream = stack.enter_context(_compressed(plain)) if path.suffix == ".gz" else plain
+            with aside.open("wb") as plain, ExitStack() as stack:
+                stream = stack.enter_context(_compressed(plain)) if path.suffix.lower() == ".gz" else plain
                 for done, row in enumerate(rows, 1):
                     stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
                     if progress and (done % _PROGRESS_STEP == 0 or done == candidates):
