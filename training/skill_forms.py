@@ -28,8 +28,8 @@ def _words(file: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-# A form made of these alone says nothing about a candidate, and in text they are ordinary English.
 STOP_WORDS = _words("stop_words.txt")
+GENERAL_WORDS = _words("general_words.txt")
 PLACES = _words("places.txt")
 _UNSPELLED = frozenset(("a", "an", "and", "for", "in", "of", "on", "the", "to", "with"))
 _ONE_LETTER = frozenset("cr")  # the languages C and R; other letters alone are remains of broken lists
@@ -38,9 +38,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_PRAISE = (
-    r"(?:good|excellent|strong|exceptional|outstanding|superb|superior|great|solid|sound|proven|thorough)"
-)
+_PRAISE = r"(?:good|excellent|strong|exceptional|outstanding|superb|superior|great|proven|thorough)"
 _DEGREE = r"(?:basic|working|in[- ]depth|practical|prior|advanced)"
 _FAMILIARITY = (
     r"(?:knowledge|experience|exposure|proficient|proficiency|expertise|expert|familiarity|familiar|understanding"
@@ -62,6 +60,7 @@ def _trim(name: str, pattern: str, replacement: str = "") -> Trim:
 
 
 TRIMS = (
+    _trim("broken bullet", "^(?:\u00e2\u20ac[\u00a2\u2039\u00a6])+"),
     _trim("underscores", r"_+", " "),
     _trim("spaced sign", r"(?<=\w) ?([/-]) (?=\w)|(?<=\w) ([/-]) ?(?=\w)|(?<=^c) (?=[#+])", r"\1\2"),
     _trim("duration", r"\(?\b(?:less than |more than |over |around )?"
@@ -76,9 +75,9 @@ TRIMS = (
     _trim("conjunction behind", r" (?:and|or|the|with|of|in|for|etc|e\.t\.c|like|such as)\.?$"),
     _trim("familiarity",
           rf"^(?:(?:{_PRAISE}|{_DEGREE}) )*{_FAMILIARITY} (?:of|in|on|with|at|to|using|about) "),
-    # "good clinical practice" is a skill of its own, and so is "strong authentication".
+    # "good clinical practice" is a skill of its own, and so are "strong authentication" and "Great Plains".
     _trim("praise", rf"^(?:very )?{_PRAISE} (?!clinical|manufacturing|laborator|distribution|documentation"
-          r"|agricultur|pharma|practice|authentication|and |or )"),
+          r"|agricultur|pharma|practice|authentication|plains|and |or )"),
 )  # fmt: skip
 
 
@@ -106,11 +105,13 @@ RULES = (
         r"|^(?:19|20)\d\d ?(?:-|to) ?(?:present|current|date|till)")),
     Rule("duration", _search(r"\b\d{1,2}\+? ?(?:years?|yrs?|months?|lpa|lakhs?|lacs?)\b")),
     Rule("job advertisement", _search(
-        r"\b(?:freshers?|openings?|vacanc(?:y|ies)|walk-?ins?|jobs|urgent(?:ly)?|immediate joiners?)\b")),
+        r"\b(?:freshers?|openings|vacanc(?:y|ies)|walk-?ins?|jobs|urgent(?:ly)?|immediate joiners?)\b")),
     Rule("sentence", _search(
-        r"[.!?;] [a-z]|^(?:i|we|my|our|you|your|he|she|they|must|should|responsible|worked|candidate) "
-        r"|\b(?:is|are|was|were|will|should|must|have|has|am|been|that|which|who) ")),
+        r"\w{4}[.!?;] [a-z]|^(?:must|should|responsible|worked|candidates?) "
+        r"|^(?:i|we|my|our|you|your|he|she|they)(?: \S+){3}"
+        r"|(?:\S+ )+(?:is|are|were|will|should|must|have|has|been|that|which|who) \S+ \S")),
     Rule("place", lambda form: form in PLACES),
+    Rule("general word", lambda form: form in GENERAL_WORDS),
     Rule("filler words only", lambda form: all(word in STOP_WORDS for word in re.split(r"[\s/&,-]+", form))),
 )  # fmt: skip
 

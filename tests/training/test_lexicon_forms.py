@@ -9,6 +9,7 @@ from training.skill_forms import RULES, TRIMS, forms_of, is_acronym, trimmed
 @pytest.mark.parametrize(
     ("trim", "raw", "surface"),
     [
+        ("broken bullet", "\u00e2\u20ac\u00a2 Java", "Java"),
         ("underscores", "oracle_application_server", "oracle application server"),
         ("spaced sign", "e - learning", "e-learning"),
         ("spaced sign", "pl / sql", "pl/sql"),
@@ -46,7 +47,7 @@ def test_trims(trim: str, raw: str, surface: str) -> None:
         ("no letter", "2008"),
         ("no letter", "&*"),
         ("too long", "x" * 61),
-        ("broken text", "\u00e2\u20ac\u2039 java"),
+        ("broken text", "java \u00e2\u20ac\u201c sql"),
         ("personal data", "jane@example.com"),
         ("personal data", "java +91 98765 43210"),
         ("one letter", "d"),
@@ -58,12 +59,15 @@ def test_trims(trim: str, raw: str, surface: str) -> None:
         ("job advertisement", "bba fresher"),
         ("job advertisement", "medical coding openings in chennai"),
         ("sentence", "I am a team player"),
-        ("sentence", "systems that are distributed"),
+        ("sentence", "systems that are widely distributed"),
+        ("sentence", "must have portfolio"),
         ("sentence", "Worked hard. Played hard"),
         ("place", "Bangalore"),
         ("filler words only", "various skills"),
         ("filler words only", "etc"),
         ("filler words only", "knowledge"),
+        ("general word", "tools"),
+        ("general word", "it"),
         ("filler words only", "good knowledge"),
         ("filler words only", "the"),
         ("too many words", "one two three four five six seven"),
@@ -78,10 +82,12 @@ def test_rules(rule: str, raw: str) -> None:
 @pytest.mark.parametrize(
     "skill",
     [
-        "C", "C++", "C#", "R", "Go", ".NET", "Node.js", "F#", "PL/SQL", "3D Max", "Ms-Excel", "R&D",
-        "A+", "3G", "ISO 9001:2008", "SQL Server 2008", "job scheduling", "marketing", "JUnit", "decoration",
-        "SAP FI/CO", "US payroll", "HTML5", "日本語",
-        "communication skills", "Oracle 11g", "working capital", "UK recruitment", "24x7 support", "Act!",
+        "C", "C++", "C#", "R", "Go", ".NET", "Node.js", "F#", "PL/SQL", "3D Max", "Ms-Excel",
+        "R&D", "A+", "3G", "ISO 9001:2008", "SQL Server 2008", "job scheduling", "user experience",
+        "my sql", "was admin", "sr. engineer", "account opening", "Great Plains", "Solid Works",
+        "sound design", "marketing", "JUnit", "decoration", "SAP FI/CO", "US payroll", "HTML5",
+        "日本語", "communication skills", "Oracle 11g", "working capital", "UK recruitment",
+        "24x7 support", "Act!",
     ],
 )  # fmt: skip
 def test_skills_are_left_as_they_are(skill: str) -> None:
