@@ -20,7 +20,7 @@ A = 1e-2
 def space() -> Space:
     generator = np.random.default_rng(2)
     # A direction that all words share: what the encoder is to take out.
-    vectors = generator.normal(size=(40, 6)) + [4.0, 0, 0, 0, 0, 0]
+    vectors = generator.normal(size=(40, 6)) + np.array([4.0, 0, 0, 0, 0, 0])
     return Space("word2vec", WORDS, np.arange(400, 0, -10), vectors.astype(np.float32))
 
 
