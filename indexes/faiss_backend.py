@@ -20,7 +20,7 @@ try:
     import faiss as _faiss
 except ImportError as missing:
     raise MissingBackendError(
-        "the faiss_hnsw backend needs FAISS: pip install 'faiss-cpu>=1.11,<2'"
+        "the faiss_hnsw backend needs FAISS: pip install 'faiss-cpu>=1.15,<2'"
     ) from missing
 
 faiss: Any = _faiss  # its type stubs miss what its Python layer adds

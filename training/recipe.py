@@ -124,7 +124,7 @@ class IndexSection(_Section):
 
     links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="HNSW's M: links a node.")
     build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(200, description="HNSW's efConstruction.")
-    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(64, description="HNSW's efSearch.")
+    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="HNSW's efSearch.")
 
 
 class Recipe(_Section):

@@ -45,7 +45,10 @@ def demo(
     with _service(store, port) as client:
         _ask(client)
         if serve:
-            say(f"Serving on http://127.0.0.1:{port} (its manual is at /docs). Ctrl-C stops it.")
+            say(
+                f"Serving on http://127.0.0.1:{port}, manual at /docs, log in {store.parent / 'service.log'}."
+            )
+            say("Ctrl-C stops it.")
             _wait()
 
 
@@ -79,21 +82,24 @@ def _service(store: Path, port: int) -> Iterator[Client]:
     from embedsvc import Client
 
     command = [sys.executable, "-m", "embedsvc.cli", "serve", "--store", str(store), "--port", str(port)]
-    process = subprocess.Popen(command)
+    log = store.parent / "service.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
         with Client(f"http://127.0.0.1:{port}", retries=0) as client:
-            _await_ready(client, process)
+            _await_ready(client, process, log)
             yield client
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _await_ready(client: Client, process: subprocess.Popen[bytes]) -> None:
+def _await_ready(client: Client, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         if process.poll() is not None:
-            raise NotReadyError("The service did not start; the line above says why.")
+            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise NotReadyError(f"The service did not start: {' '.join(last).removeprefix('embedsvc: ')}")
         try:
             client.health.ready()
         except (NotReadyError, TransportError):

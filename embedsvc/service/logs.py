@@ -46,3 +46,5 @@ def configure_logging(level: str) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    # faiss tells of every CPU extension it tried and did not find.
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
