@@ -47,7 +47,7 @@ def change(folder: Path, old: str, new: str) -> None:
 
 
 def refusal(folder: Path) -> str:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError) as caught:  # a failure is not cached
         load_catalogue(folder)
     return caught.value.message
 
@@ -155,6 +155,16 @@ def test_loads_a_small_folder(folder):
     assert (duty.slots, duty.doing, duty.named) == (1, False, {"Pruning"})
 
 
+def test_a_duty_may_name_a_skill_by_an_alias(folder):
+    change(folder, "and pruning", "and tree pruning")
+    (gardener,) = load_catalogue(folder).occupations
+    assert gardener.core.duties[0].named == {"Pruning"}
+    change(folder, "and pruning", "and uprooting")
+    load_catalogue.cache_clear()
+    (gardener,) = load_catalogue(folder).occupations
+    assert gardener.core.duties[0].named == frozenset()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -176,14 +186,20 @@ def test_refuses_a_wrong_file_and_says_why(folder, old, new, told):
     assert told in refusal(folder)
 
 
-def test_refuses_a_label_or_a_stack_in_two_files(folder):
-    (folder / "parks.toml").write_text(AREA)
+def test_refuses_a_label_a_stack_or_aliases_in_two_files(folder):
+    parks = folder / "parks.toml"
+    parks.write_text(AREA)
+    assert "aliases of 'Pruning' are in another file too" in refusal(folder)
+    bare = AREA.partition("[aliases]")[0]
+    parks.write_text(bare)
     assert "another stack 'beds'" in refusal(folder)
-    (folder / "parks.toml").write_text(
-        AREA.replace("beds", "lawns").replace("[aliases]", "").replace('"Pruning" = "Tree Pruning"', "")
-    )
-    load_catalogue.cache_clear()
+    parks.write_text(bare.replace("beds", "lawns"))
     assert "'gardening' is in another file too" in refusal(folder)
+
+
+def test_refuses_phrases_that_lack_a_list(folder):
+    (folder / "phrases.toml").write_text('cities = "Oslo"')
+    assert "phrases.toml: 'employer_heads' is missing" in refusal(folder)
 
 
 def test_refuses_an_empty_folder(tmp_path):

@@ -59,17 +59,13 @@ class Hand:
         text = self.dice.pick(self._catalogue.phrases[kind])
         return text.upper() if self.bullet == "*" else text
 
-    def phrase(self, kind: str) -> str:
-        """One of the phrases of this kind, filled with the person's title and skills."""
-        dice, person = self.dice, self.person
-        template = dice.pick(self._catalogue.phrases[kind])
-        known = dice.pick(person.groups)[1] if dice.random() < 0.25 else ()
-        if len(known) < _NAMED_IN_PHRASE:
-            known = person.groups[0][1]
-        a, b, c = self._some(known, _NAMED_IN_PHRASE)
-        return template.format(
-            title=person.title, years=person.years, focus=dice.pick(person.area.focus), a=a, b=b, c=c
-        )
+    def phrases(self, kind: str, count: int = 1) -> list[str]:
+        """Up to `count` different phrases of this kind, filled with the person's title and skills."""
+        known = self._catalogue.phrases[kind]
+        return [
+            self._phrase(template)
+            for template in dict.fromkeys([self.dice.pick(known) for _ in range(count)])
+        ]
 
     def duties(self, job: Job) -> list[str]:
         """Two to five sentences on a job, mostly of the stacks it used; none is said twice in a CV."""
@@ -105,6 +101,16 @@ class Hand:
         if slots:
             words |= zip("abc", self._some(fitting, slots), strict=False)
         return duty.template.format_map(words)
+
+    def _phrase(self, template: str) -> str:
+        dice, person = self.dice, self.person
+        known = dice.pick(person.groups)[1] if dice.random() < 0.25 else ()
+        if len(known) < _NAMED_IN_PHRASE:
+            known = person.groups[0][1]
+        a, b, c = self._some(known, _NAMED_IN_PHRASE)
+        return template.format(
+            title=person.title, years=person.years, focus=dice.pick(person.area.focus), a=a, b=b, c=c
+        )
 
     def _choices(self, stack: Stack) -> Sequence[Duty]:
         kind = self.dice.random()

@@ -34,7 +34,22 @@ _AREA_KEYS = frozenset(field.name for field in fields(Area)) | {
     "occupations",
     "aliases",
 }
+_PHRASE_KEYS = (
+    *(
+        "cities",
+        "employer_heads",
+        "institutions",
+        "duties",
+        "bullets",
+        "dashes",
+        "junk_skills",
+        "soft_skills",
+    ),
+    *("summaries", "summary_closers", "buzzwords", "summary_headings", "skill_headings", "work_headings"),
+    *("duty_headings", "environment_headings"),
+)
 T = TypeVar("T")
+_Aliases = Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -48,7 +63,8 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     if not paths:
         raise InputError(f"{folder.name!r} holds no catalogue file; put one TOML file for each area there.")
     files = {path.name: _read(path) for path in paths}
-    stacks = _stacks(files)
+    aliases = _aliases(files)
+    stacks = _stacks(files, aliases)
     areas: dict[str, Area] = {}
     occupations: list[Occupation] = []
     for name, data in files.items():
@@ -59,7 +75,7 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         occupations += _in_file(name, _occupations, data, stacks)
     phrases = _in_file(PHRASES, _phrases, _read(folder / PHRASES))
     duties = tuple(_in_file(PHRASES, _duty, line) for line in phrases["duties"])
-    catalogue = Catalogue(areas, tuple(occupations), _aliases(files), phrases, duties)
+    catalogue = Catalogue(areas, tuple(occupations), aliases, phrases, duties)
     _check_surfaces(catalogue)
     return catalogue
 
@@ -81,7 +97,7 @@ def _in_file(name: str, build: Callable[..., T], *parts: Any) -> T:
 
 
 def _phrases(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {key: _lines(text) for key, text in data.items()}
+    return {key: _lines(data[key]) for key in _PHRASE_KEYS}
 
 
 def _commas(text: str) -> tuple[str, ...]:
@@ -92,7 +108,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in (raw.strip() for raw in text.splitlines()) if line)
 
 
-def _duty(line: str, skills: Sequence[str] = ()) -> Duty:
+def _duty(line: str, forms: Mapping[str, Sequence[str]] | None = None) -> Duty:
     names = set(_SLOT.findall(line))
     unknown = names - set(_SKILL_SLOTS + _NUMBER_SLOTS)
     slots = sum(name in _SKILL_SLOTS for name in names)
@@ -100,35 +116,41 @@ def _duty(line: str, skills: Sequence[str] = ()) -> Duty:
         raise ValueError(
             f"the duty {line!r} may use {{a}}, {{b}}, {{c}} in this order, {{n}}, {{m}} and {{p}}"
         )
-    # Whole words only: "R" is not named by every word with an r in it.
-    named = {
-        skill for skill in skills if re.search(rf"(?<!\w){re.escape(skill)}(?![\w+#])", line, re.IGNORECASE)
-    }
+    named = {skill for skill, spelt in (forms or {}).items() if any(_names(line, form) for form in spelt)}
     return Duty(line, slots, frozenset(named), "did {" in line)
 
 
-def _stack(name: str, skills: str, duties: str) -> Stack:
+def _names(line: str, form: str) -> bool:
+    # Whole words only: "R" is not named by every word with an r in it. The first test is the fast one.
+    return form.casefold() in line.casefold() and bool(
+        re.search(rf"(?<!\w){re.escape(form)}(?![\w+#])", line, re.IGNORECASE)
+    )
+
+
+def _stack(name: str, skills: str, duties: str, aliases: _Aliases) -> Stack:
     names = _commas(skills)
     if len(set(names)) != len(names):
         twice = next(one for one in names if names.count(one) > 1)
         raise ValueError(f"the stack {name!r} lists {twice!r} twice")
     weights = [1.0 / (rank + ZIPF_OFFSET) ** ZIPF_EXPONENT for rank in range(len(names))]
-    return Stack(name, names, running_sums(weights), tuple(_duty(line, names) for line in _lines(duties)))
+    forms = {skill: (skill, *aliases.get(skill, ())) for skill in names}
+    lines = tuple(_duty(line, forms) for line in _lines(duties))
+    return Stack(name, names, running_sums(weights), lines)
 
 
-def _table(name: str, body: Mapping[str, str]) -> Stack:
+def _table(name: str, body: Mapping[str, str], aliases: _Aliases) -> Stack:
     if unknown := body.keys() - {"skills", "duties"}:
         raise ValueError(f"{min(unknown)!r} is no key of a stack")
-    return _stack(name, body["skills"], body["duties"])
+    return _stack(name, body["skills"], body["duties"], aliases)
 
 
-def _stacks(files: Mapping[str, dict[str, Any]]) -> dict[str, Stack]:
+def _stacks(files: Mapping[str, dict[str, Any]], aliases: _Aliases) -> dict[str, Stack]:
     found: dict[str, Stack] = {}
     for file, data in files.items():
         for name, body in data.get("stacks", {}).items():
             if name in found:
                 raise InputError(f"{file}: there is another stack {name!r}; rename one.")
-            found[name] = _in_file(file, _table, name, body)
+            found[name] = _in_file(file, _table, name, body, aliases)
     return found
 
 
@@ -138,7 +160,7 @@ def _area(data: dict[str, Any]) -> Area:
     projects = [line.partition(" | ") for line in _lines(data.get("projects", ""))]
     return Area(
         label=data["label"],
-        common=_stack(f"{data['label']} common", data["common"], ""),
+        common=_stack(f"{data['label']} common", data["common"], "", {}),
         duties=tuple(_duty(line) for line in _lines(data["duties"])),
         focus=_lines(data["focus"]),
         employers=_commas(data["employers"]),

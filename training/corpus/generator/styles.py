@@ -34,8 +34,8 @@ def draw_style(dice: Dice) -> Style:
 
 
 def _plain_summary(hand: Hand) -> Lines:
-    first = hand.phrase("summaries")
-    return [f"{first} {hand.phrase('summary_closers')}" if hand.dice.chance(0.5) else first]
+    closers = hand.phrases("summary_closers") if hand.dice.chance(0.5) else []
+    return [" ".join(hand.phrases("summaries") + closers)]
 
 
 def _terse_summary(hand: Hand) -> Lines:
@@ -43,12 +43,11 @@ def _terse_summary(hand: Hand) -> Lines:
 
 
 def _buzzing_summary(hand: Hand) -> Lines:
-    return [" ".join(hand.phrase("buzzwords") for _ in range(hand.dice.between(2, 3)))]
+    return [" ".join(hand.phrases("buzzwords", 3))]
 
 
 def _bulleted_summary(hand: Hand) -> Lines:
-    lines = [hand.phrase("summaries"), hand.phrase("summary_closers"), hand.phrase("summaries")]
-    return _bulleted(hand, list(dict.fromkeys(lines)))
+    return _bulleted(hand, hand.phrases("summaries", 2) + hand.phrases("summary_closers"))
 
 
 def _sectioned_summary(hand: Hand) -> Lines:
