@@ -9,9 +9,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from embedsvc.errors import RecipeError
 from training.corpus.fields import FieldMapping
@@ -45,6 +45,15 @@ class Corpus(_Section):
     )
     dev_share: Share = Field(0.05, description="Share of candidates held back for choosing.")
     test_share: Share = Field(0.05, description="Share of candidates held back for judging.")
+
+    @model_validator(mode="after")
+    def _leaves_something_to_train_on(self) -> Self:
+        """Refuse shares that hold everything back."""
+        if self.dev_share + self.test_share >= 1.0:
+            raise ValueError(
+                "dev_share and test_share must add up to less than 1, or nothing is left to train on"
+            )
+        return self
 
 
 class LexiconSection(_Section):
@@ -157,13 +166,31 @@ class LocatedRecipe:
 
     @property
     def store(self) -> Path:
-        """The release store."""
-        return self.resolve(self.recipe.store)
+        """The release store.
+
+        Raises:
+            RecipeError: Its path is not UTF-8, which the libraries that write there ask for.
+        """
+        return self._writable("store", self.recipe.store)
 
     @property
     def work(self) -> Path:
-        """The stages' folder."""
-        return self.resolve(self.recipe.work)
+        """The stages' folder.
+
+        Raises:
+            RecipeError: Its path is not UTF-8, as for the store.
+        """
+        return self._writable("work", self.recipe.work)
+
+    def _writable(self, what: str, path: str) -> Path:
+        resolved = self.resolve(path)
+        try:
+            str(resolved).encode()
+        except UnicodeEncodeError:
+            raise RecipeError(
+                f"The path of `{what}` is not UTF-8: {shown(resolved)}; name another folder in the recipe."
+            ) from None
+        return resolved
 
 
 def parse_recipe(document: Mapping[str, Any], folder: Path) -> LocatedRecipe:
@@ -200,5 +227,5 @@ def load_recipe(path: Path) -> LocatedRecipe:
 
 def _reason(item: Mapping[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
-        return "unknown key, see the README for the ones there are"
-    return str(item["msg"])
+        return "unknown key; docs/recipe.md lists them"
+    return str(item["msg"]).removeprefix("Value error, ")
