@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -30,6 +29,8 @@ from training.recipe import (
 from training.trainers.classifier import train_classifier
 from training.trainers.relations import similar_table, used_with_table
 from training.trainers.word2vec import train_word2vec
+
+_DEV_DOCUMENTS = 20_000  # enough for one temperature
 
 
 def read_aliases(path: Path | None) -> str | None:
@@ -113,8 +114,7 @@ def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Pa
 
 def sentences(corpus: Path, words: Path, section: SentencesSection, folder: Path) -> None:
     """Fit the sentence encoder on documents of the train part."""
-    train = (each.tokens for each in PreparedCorpus(corpus).documents() if each.part == "train")
-    sample = islice(train, section.sample)
+    sample = (document.tokens for document in PreparedCorpus(corpus).sample("train", section.sample))
     SifEncoder.fit(Space.open(words), sample, a=section.a, components=section.components).save(folder)
 
 
@@ -123,7 +123,7 @@ def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int,
     if not section.enabled:
         return
     prepared = PreparedCorpus(corpus)
-    dev = list(prepared.labelled("dev"))
+    dev = list(prepared.labelled("dev", _DEV_DOCUMENTS))
     trained = train_classifier(lambda: prepared.labelled("train"), dev, Space.open(words), section, seed)
     if trained is not None:
         trained.save(folder)
@@ -143,7 +143,10 @@ def candidate_vectors(embeddings: Path, dimension: int) -> Matrix:
     return open_vectors(embeddings / VECTORS, dimension)
 
 
-def candidates(embeddings: Path, dimension: int, section: IndexSection, folder: Path, meter: Meter) -> None:
+def candidates(
+    embeddings: Path, words: Word2VecSection, section: IndexSection, folder: Path, meter: Meter
+) -> None:
     """Build the candidates index beside its table."""
-    index_candidates(candidate_vectors(embeddings, dimension), section, folder, meter.update)
+    vectors = candidate_vectors(embeddings, words.dimension)
+    index_candidates(vectors, section, folder, meter.update, workers=words.workers)
     copy_table(embeddings, folder)

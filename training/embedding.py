@@ -30,7 +30,8 @@ def embed_candidates(
 ) -> Path:
     """Write the table of candidates and their vectors, streamed; rows agree.
 
-    A candidate of whom no word is known has a vector of zeros, and search does not find them.
+    A candidate of whom no word is known has no vector and is left out: nothing could find them, and an
+    index would rank them, with score 0, above all that point away from the query.
 
     Args:
         documents: The searchable candidates.
@@ -42,18 +43,26 @@ def embed_candidates(
         The file of vectors, raw float32 rows.
 
     Raises:
-        EmptyCorpusError: There is no candidate.
+        EmptyCorpusError: There is no candidate, or none of whom a word is known.
     """
-    vectors, done = folder / VECTORS, 0
+    vectors, done, kept = folder / VECTORS, 0, 0
     with CandidateTableWriter(folder) as table, vectors.open("wb") as out:
         for batch in _batches(documents):
-            encoder.encode([[*each.title_tokens, *each.tokens] for each in batch]).tofile(out)
-            table.write([(each.id, each.title, each.label, each.updated_at) for each in batch])
-            done += len(batch)
+            encoded = encoder.encode([[*each.title_tokens, *each.tokens] for each in batch])
+            known = np.flatnonzero(encoded.any(axis=1))
+            encoded[known].tofile(out)
+            findable = [batch[row] for row in known.tolist()]
+            table.write([(each.id, each.title, each.label, each.updated_at) for each in findable])
+            done, kept = done + len(batch), kept + len(findable)
             if tick is not None:
                 tick(done)
     if not done:
         raise EmptyCorpusError("No candidate is searchable; mark at least one source so in the recipe.")
+    if not kept:
+        raise EmptyCorpusError(
+            f"None of the {done:,} searchable candidates holds a word that has a vector; check the fields "
+            "that the recipe maps, or lower word2vec.min_count."
+        )
     return vectors
 
 
@@ -63,13 +72,29 @@ def open_vectors(path: Path, dimension: int) -> Matrix:
 
 
 def index_candidates(
-    vectors: Matrix, section: IndexSection, folder: Path, progress: Callable[[int, int], None] | None = None
+    vectors: Matrix,
+    section: IndexSection,
+    folder: Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    workers: int = 0,
 ) -> None:
-    """Build the candidates index over (n, dimension) vectors and save it into `folder`."""
+    """Build the candidates index over (n, dimension) vectors and save it into `folder`.
+
+    Args:
+        vectors: Unit vectors.
+        section: Parameters.
+        folder: Made where missing.
+        progress: Told (vectors done, vectors in all).
+        workers: Threads, 0 = all cores; with 1 the same vectors give the same bytes twice.
+    """
     args = FaissHnswArgs(
         m=section.links, ef_construction=section.build_effort, ef_search=section.search_effort
     )
-    FaissHnswIndex.build(vectors, metric="cosine", args=args, progress=progress).save(folder)
+    built = FaissHnswIndex.build(
+        vectors, metric="cosine", args=args, progress=progress, threads=workers or None
+    )
+    built.save(folder)
 
 
 def copy_table(embeddings: Path, folder: Path) -> None:

@@ -36,7 +36,8 @@ class Intake:
 
         Raises:
             BrokenSourceError: A source is cut short or holds too many lines that cannot be read.
-            EmptyCorpusError: The sources hold no candidate, or none with a skill where all are asked for.
+            EmptyCorpusError: The sources hold no candidate, none is searchable where those are asked for,
+            or none names a skill where all are.
         """
         self._reports = []
         done = 0
@@ -59,6 +60,8 @@ class Intake:
             yield candidate, source.searchable
 
     def _refuse_empty(self, *, skills_needed: bool) -> None:
+        if not self._reports:
+            raise EmptyCorpusError("No source of the recipe is searchable; mark at least one so.")
         if not self.count("candidates"):
             raise EmptyCorpusError(
                 "The corpus is empty: the sources hold no candidate; check the paths in the recipe."

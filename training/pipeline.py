@@ -21,7 +21,7 @@ from training.progress import Meter, Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 1  # of what the stages write: raised when the same input gives something else
+VERSION = 2  # of what the stages write: raised when the same input gives something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Pipeline:
             "candidates",
             facts,
             lambda folder, meter: building.candidates(
-                self.embeddings, self.recipe.word2vec.dimension, section, folder, meter
+                self.embeddings, self.recipe.word2vec, section, folder, meter
             ),
         )
 

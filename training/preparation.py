@@ -11,9 +11,11 @@ A prepared corpus is a folder:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -22,6 +24,7 @@ from embedsvc.text import Lexicon, Tokenizer, clean_text, scrub
 from training.corpus import Candidate
 from training.corpus.split import Part, fingerprint, part_of
 
+PARTS: tuple[Part, ...] = ("train", "dev", "test")
 _SECTIONS = ("summary", "experience", "projects", "education")
 
 
@@ -53,6 +56,7 @@ class PreparationReport:
     test: int = 0
     labelled: int = 0
     searchable: int = 0
+    documents: dict[Part, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
 
 
 class Preparer:
@@ -116,6 +120,11 @@ class PreparedCorpus:
             for line in lines:
                 yield Document(**orjson.loads(line))
 
+    def sample(self, part: Part, most: int) -> Iterator[Document]:
+        """At most `most` documents of `part`, evenly spread over the corpus, streamed."""
+        step = max(1, math.ceil(self.report().documents[part] / most))
+        return islice((each for each in self.documents() if each.part == part), 0, None, step)
+
     def skill_rows(self, lexicon: Lexicon, *, held: bool = False) -> Iterator[list[int]]:
         """The skill rows of each list of the train part, or of the parts held back."""
         with (self.held_lists if held else self.lists).open(encoding="utf-8") as lines:
@@ -123,10 +132,16 @@ class PreparedCorpus:
                 rows = [lexicon.row_of_token(token) for token in line.split()]
                 yield [row for row in rows if row is not None]
 
-    def labelled(self, *parts: Part) -> Iterator[tuple[str, list[str]]]:
-        """(label, tokens) of the labelled documents of `parts`; titles are left out, they leak the label."""
-        for document in self.documents():
-            if document.label is not None and document.part in parts and document.tokens:
+    def labelled(self, part: Part, most: int | None = None) -> Iterator[tuple[str, list[str]]]:
+        """(label, tokens) of the labelled documents of `part`; titles are left out, they leak the label.
+
+        Args:
+            part: Which part.
+            most: Of a sample of at most so many documents; of all by default.
+        """
+        documents = self.documents() if most is None else self.sample(part, most)
+        for document in documents:
+            if document.label is not None and document.part == part and document.tokens:
                 yield document.label, document.tokens
 
     def report(self) -> PreparationReport:
@@ -166,6 +181,7 @@ def prepare(
                 report.tokens += sum(map(len, lines))
             if searchable or document.label is not None:
                 documents.write(orjson.dumps(document) + b"\n")
+                report.documents[part] += 1
             _count(report, candidate, document)
     corpus._report.write_bytes(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
     return corpus

@@ -57,7 +57,7 @@ class Quiet:
 
 
 class Lines:
-    """A line when a stage begins to wait for it, and one when it is done: for logs."""
+    """A line when a stage is done: for logs."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embedsvc.errors import NoActiveReleaseError
+from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
 from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
 from training.evaluation.score import Score
-from training.evaluation.search import INDEX_TASK, index_recall
+from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
 from training.preparation import Document, Preparer
 from training.progress import Meter, Reporter
@@ -47,7 +47,7 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
     Raises:
         NoActiveReleaseError: The store has no live release whose models could be used.
         CorpusError: The candidates cannot be read; the live release stays.
-        StoreError: The release cannot be published; the live release stays.
+        StoreError: The release cannot be published, or another was activated meanwhile; what is live stays.
     """
     store = Store(located.store)
     parent = store.current()
@@ -67,9 +67,20 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
             metrics={"scores": [*_kept_scores(store.manifest(parent)), recall.as_json()]},
             canary=release.canary,
         )
-    store.activate(manifest.name, verify=False)
+    _activate(store, manifest.name, parent)
     count = len(built.candidates.table) if built.candidates else 0
     return ReindexResult(manifest.name, parent, count, recall.value)
+
+
+def _activate(store: Store, name: str, parent: str) -> None:
+    """Activate the new release, unless newer models went live while it was made from `parent`'s."""
+    live = store.current()
+    if live != parent:
+        raise StoreError(
+            f"Release {live} was activated while {parent} was indexed again; release {name} is published "
+            "and not activated. Run the re-index again."
+        )
+    store.activate(name, verify=False)
 
 
 def _build(located: LocatedRecipe, release: Release, scratch: Path, place: Path, reporter: Reporter) -> Score:
@@ -79,7 +90,8 @@ def _build(located: LocatedRecipe, release: Release, scratch: Path, place: Path,
             embed_candidates(_documents(located, release, meter), encoder, scratch), encoder.dimension
         )
     with reporter.stage("index") as meter:
-        index_candidates(vectors, located.recipe.index, place, meter.update)
+        recipe = located.recipe
+        index_candidates(vectors, recipe.index, place, meter.update, workers=recipe.word2vec.workers)
         copy_table(scratch, place)
     with reporter.stage("recall"):
         return index_recall(place, vectors, located.recipe.seed)
@@ -93,8 +105,8 @@ def _documents(located: LocatedRecipe, release: Release, meter: Meter) -> Iterat
 
 
 def _kept_scores(manifest: Manifest) -> list[Any]:
-    """Scores of what is shared; the index's own are measured anew."""
+    """Scores of what is shared; those of the old candidates index are left behind."""
     scores = manifest.metrics.get("scores")
     if not isinstance(scores, list):
         return []
-    return [score for score in scores if isinstance(score, dict) and score.get("task") != INDEX_TASK]
+    return [score for score in scores if isinstance(score, dict) and score.get("task") not in OF_THE_INDEX]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from embedsvc.errors import EmbedsvcError, NotReadyError
+from pydantic import ValidationError
+
+from embedsvc.errors import EmbedsvcError, EmptyCorpusError, NotReadyError
 from embedsvc.queries.related import related
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import RelatedQuery
@@ -16,13 +18,18 @@ _K = 5
 
 
 def make_canary(release: Release) -> dict[str, Any]:
-    """A question and its answer on `release`, for the manifest: the most used skill that has neighbours."""
+    """A question and its answer on `release`, for the manifest: the most used skill that has neighbours.
+
+    Raises:
+        EmptyCorpusError: No skill has any.
+    """
     for skill in sorted(release.lexicon, key=lambda skill: -skill.candidates):
         answer = related(release, RelatedQuery(skill=skill.name, k=_K))
         if answer.related:
             return {"skill": skill.name, "related": [other.skill for other in answer.related]}
-    raise NotReadyError(
-        "No skill of the release has a neighbour, so no canary can be set; train on more candidates."
+    raise EmptyCorpusError(
+        "No skill has a neighbour, so no question has an answer; train on more candidates, or lower "
+        "relations.min_candidates and word2vec.min_count."
     )
 
 
@@ -39,7 +46,7 @@ def check_canary(release: Release) -> str:
         raise NotReadyError(f"Release {release.name} holds no canary query; publish it again.") from None
     try:
         answer = related(release, RelatedQuery(skill=skill, k=_K))
-    except EmbedsvcError as error:
+    except (EmbedsvcError, ValidationError) as error:
         raise NotReadyError(f"The canary query of release {release.name} failed: {error}") from error
     found = [other.skill for other in answer.related]
     if found != expected:

@@ -49,9 +49,12 @@ class CandidateTable:
         identity, title, label = (column[row].as_py() for column in self._columns)
         return CandidateCard(identity, title, label)
 
-    def labels(self) -> list[str | None]:
-        """The label of every row."""
-        return list(self._columns[2].to_pylist())
+    def label_counts(self) -> dict[str, int]:
+        """How many rows bear each label."""
+        counted = self._columns[2].drop_null().value_counts()
+        return dict(
+            zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
+        )
 
     @classmethod
     def open(cls, folder: Path) -> CandidateTable:
@@ -63,10 +66,15 @@ class CandidateTable:
         try:
             with pa.memory_map(str(folder / FILE)) as source:
                 table = pa.ipc.open_file(source).read_all()
-        except (OSError, pa.ArrowInvalid) as error:
-            raise ReleaseCorruptError(f"The candidates table cannot be opened ({error}).") from error
+            table.validate()
+        except (OSError, ValueError) as error:
+            raise ReleaseCorruptError(
+                f"The candidates table cannot be opened ({error}); run the re-index again."
+            ) from error
         if table.schema != SCHEMA:
-            raise ReleaseCorruptError("The candidates table has other columns than this version reads.")
+            raise ReleaseCorruptError(
+                "The candidates table has other columns than this version reads; run the re-index again."
+            )
         return cls(table)
 
 

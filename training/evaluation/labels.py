@@ -13,12 +13,13 @@ from training.preparation import PreparedCorpus
 
 TASK = "label"
 _BINS = 10
+_DOCUMENTS = 20_000
 
 
 def labels(release: Release, corpus: PreparedCorpus) -> list[Score]:
     """Accuracy beside the majority label, and 1 - expected calibration error (Guo et al. 2017)."""
     classifier = release.classifiers.get("label")
-    held = list(corpus.labelled("test"))
+    held = list(corpus.labelled("test", _DOCUMENTS))
     if classifier is None or not held:
         return []
     majority = Counter(label for label, _ in corpus.labelled("train")).most_common(1)[0][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -17,15 +17,15 @@ _LISTS = 2_000
 
 def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Score]:
     """R@10 and MRR of the hidden skill, beside ranking by popularity."""
-    held = [rows for rows in corpus.skill_rows(release.lexicon, held=True) if len(rows) >= 3]
+    generator = np.random.default_rng(seed)
+    held = _drawn(
+        (rows for rows in corpus.skill_rows(release.lexicon, held=True) if len(rows) >= 3), generator
+    )
     if not held:
         return []
-    generator = np.random.default_rng(seed)
-    chosen = generator.permutation(len(held))[:_LISTS]
     popular = _popularity(release, corpus)
     ranks, popular_ranks = [], []
-    for number in chosen:
-        rows = held[number]
+    for rows in held:
         hidden = rows[int(generator.integers(len(rows)))]
         given = [row for row in rows if row != hidden]
         ranks.append(_rank(_votes(release, given), given, hidden))
@@ -35,6 +35,17 @@ def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Sc
         score(TASK, "R@10", (found <= 10).astype(float), {"popularity": (simple <= 10).mean()}),
         score(TASK, "MRR", 1.0 / found, {"popularity": (1.0 / simple).mean()}),
     ]
+
+
+def _drawn(lists: Iterable[list[int]], generator: np.random.Generator) -> list[list[int]]:
+    """At most _LISTS of `lists`, each as likely as any other; holds no more (Vitter 1985, algorithm R)."""
+    drawn: list[list[int]] = []
+    for number, rows in enumerate(lists):
+        if number < _LISTS:
+            drawn.append(rows)
+        elif (place := int(generator.integers(number + 1))) < _LISTS:
+            drawn[place] = rows
+    return drawn
 
 
 def _popularity(release: Release, corpus: PreparedCorpus) -> list[int]:

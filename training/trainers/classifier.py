@@ -83,7 +83,8 @@ def _write_shuffled(
             generator.choice(files).write(f"{PREFIX}{number} {' '.join(tokens)}\n")
     with path.open("w", encoding="utf-8") as out:
         for shard in shards:
-            lines = shard.read_text(encoding="utf-8").splitlines(keepends=True)
+            with shard.open(encoding="utf-8", newline="\n") as file:
+                lines = file.readlines()
             generator.shuffle(lines)
             out.writelines(lines)
     return counts
