@@ -126,6 +126,9 @@ class ClassifierSection(_Section):
     min_label_count: Annotated[int, Field(ge=2)] = Field(
         5, description="Labels with fewer documents are left out."
     )
+    excerpts: Annotated[int, Field(ge=0, le=20)] = Field(
+        1, description="Random pieces of each document to learn from too, so that short texts are understood."
+    )
 
 
 class IndexSection(_Section):

@@ -29,6 +29,7 @@ from training.recipe import ClassifierSection
 _TEMPERATURES = np.geomspace(0.25, 8.0, 61)
 _END_OF_LINE = "</s>"
 _SHARDS = 64
+_EXCERPT = (8, 40)  # tokens
 Labelled = tuple[str, Sequence[str]]
 
 
@@ -59,7 +60,7 @@ def train_classifier(
     with tempfile.TemporaryDirectory(prefix="embedsvc-") as folder:
         texts, vectors = Path(folder) / "texts.txt", Path(folder) / "vectors.txt"
         known = ((numbers[label], tokens) for label, tokens in train() if label in numbers)
-        vocabulary = _write_shuffled(known, texts, Path(folder), seed)
+        vocabulary = _write_shuffled(known, section.excerpts, texts, Path(folder), seed)
         _write_vectors(vocabulary, words, vectors, seed)
         model = _fit(texts, vectors, words.dimension, section, seed)
     held = [(numbers[label], tokens) for label, tokens in dev if label in numbers]
@@ -67,7 +68,7 @@ def train_classifier(
 
 
 def _write_shuffled(
-    documents: Iterable[tuple[int, Sequence[str]]], path: Path, scratch: Path, seed: int
+    documents: Iterable[tuple[int, Sequence[str]]], excerpts: int, path: Path, scratch: Path, seed: int
 ) -> Counter[str]:
     """Write fastText's input in random order, a sixty-fourth in memory at a time; count its words.
 
@@ -79,8 +80,10 @@ def _write_shuffled(
     with ExitStack() as stack:
         files = [stack.enter_context(shard.open("w", encoding="utf-8")) for shard in shards]
         for number, tokens in documents:
-            counts.update(tokens)
-            generator.choice(files).write(f"{PREFIX}{number} {' '.join(tokens)}\n")
+            for text in (tokens, *(_excerpt(tokens, generator) for _ in range(excerpts))):
+                # Every word that fastText will count twice must have a vector in the file of vectors.
+                counts.update(text)
+                generator.choice(files).write(f"{PREFIX}{number} {' '.join(text)}\n")
     with path.open("w", encoding="utf-8") as out:
         for shard in shards:
             with shard.open(encoding="utf-8", newline="\n") as file:
@@ -88,6 +91,13 @@ def _write_shuffled(
             generator.shuffle(lines)
             out.writelines(lines)
     return counts
+
+
+def _excerpt(tokens: Sequence[str], generator: random.Random) -> Sequence[str]:
+    """A piece of a document, as short as what people ask about."""
+    length = min(len(tokens), generator.randint(*_EXCERPT))
+    start = generator.randint(0, len(tokens) - length)
+    return tokens[start : start + length]
 
 
 def _write_vectors(vocabulary: Counter[str], words: Space, path: Path, seed: int) -> None:
