@@ -79,7 +79,9 @@ def _write_shuffled(
     shards = [scratch / f"shard-{number}" for number in range(_SHARDS)]
     with ExitStack() as stack:
         files = [stack.enter_context(shard.open("w", encoding="utf-8")) for shard in shards]
-        for number, tokens in documents:
+        for number, words in documents:
+            # A user's alias file may name a skill like one of fastText's labels; it must not become one.
+            tokens = [word for word in words if not word.startswith(PREFIX)]
             for text in (tokens, *(_excerpt(tokens, generator) for _ in range(excerpts))):
                 # Every word that fastText will count twice must have a vector in the file of vectors.
                 counts.update(text)

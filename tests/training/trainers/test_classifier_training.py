@@ -1,0 +1,170 @@
+"""Training the classifier: any label, any order of texts, one seed one model, a way out of divergence."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embedsvc.classifiers import FastTextClassifier
+from embedsvc.errors import RecipeError
+from embedsvc.spaces import Space
+from training.recipe import ClassifierSection
+from training.trainers.classifier import Labelled, train_classifier
+
+LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources, Payroll/HRIS"]
+NO_WORDS = Space("word2vec", ["unrelated"], np.array([5]), np.full((1, 12), 0.1, np.float32))
+
+
+def documents(per_label: int = 40, seed: int = 1) -> list[Labelled]:
+    """Separable texts, sorted by label: three words of the label's own and five that all share."""
+    generator = random.Random(seed)
+    found: list[Labelled] = []
+    for number, label in enumerate(LABELS):
+        for _ in range(per_label):
+            own = [f"own{number}_{generator.randrange(6)}" for _ in range(3)]
+            shared = [f"shared{generator.randrange(30)}" for _ in range(5)]
+            found.append((label, generator.sample(own + shared, 8)))
+    return found
+
+
+def section(**knobs: Any) -> ClassifierSection:
+    return ClassifierSection(**knobs)
+
+
+def accuracy(classifier: FastTextClassifier, held: list[Labelled]) -> float:
+    best = classifier.top([tokens for _, tokens in held], 1)
+    return float(np.mean([answer == label for ((answer, _),), (label, _) in zip(best, held, strict=True)]))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
+def test_separable_texts_are_learnt_with_one_thread(seed: int) -> None:
+    """fastText leaves nine tenths of its input matrix unfilled here, but for our file of first vectors."""
+    trained = train_classifier(documents, [], NO_WORDS, section(), seed)
+
+    assert trained is not None
+    assert trained.labels == sorted(LABELS)
+    assert accuracy(trained, documents(30, seed=99)) == 1.0
+
+
+def test_a_source_sorted_by_label_still_teaches_every_label() -> None:
+    few_passes = section(epochs=3, learning_rate=1.0)
+
+    trained = train_classifier(lambda: documents(100), [], NO_WORDS, few_passes, 1)
+
+    assert trained is not None
+    held = documents(30, seed=99)
+    for label in LABELS:
+        assert accuracy(trained, [item for item in held if item[0] == label]) == 1.0
+
+
+def test_the_same_seed_gives_the_same_model_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        trained = train_classifier(documents, documents(5, seed=8), NO_WORDS, section(), 4)
+        assert trained is not None
+        trained.save(tmp_path / name)
+
+    for name in ("model.bin", "classifier.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_another_seed_gives_another_model() -> None:
+    one, other = (train_classifier(documents, [], NO_WORDS, section(), seed) for seed in (1, 2))
+
+    assert one is not None
+    assert other is not None
+    held = [tokens for _, tokens in documents(5, seed=9)]
+    assert not np.array_equal(one.probabilities(held), other.probabilities(held))
+
+
+def test_one_class_is_nothing_to_learn() -> None:
+    one = [("IT", ["php", "mysql"])] * 50
+
+    assert train_classifier(lambda: one, one, NO_WORDS, section(), 1) is None
+    assert train_classifier(list, [], NO_WORDS, section(), 1) is None
+
+
+def test_a_label_with_too_few_texts_is_left_out() -> None:
+    rare: list[Labelled] = [("Rare", ["own0_1"])] * 4
+    every = documents() + rare
+
+    trained = train_classifier(lambda: every, rare, NO_WORDS, section(min_label_count=5), 1)
+
+    assert trained is not None
+    assert trained.labels == sorted(LABELS)
+
+
+def test_the_word_space_gives_the_first_vectors() -> None:
+    """A word that no training text holds is known through the space, for fastText keeps its vector."""
+    generator = np.random.default_rng(2)
+    keys = [f"own{number}_{place}" for number in range(4) for place in range(6)]
+    centres = np.repeat(generator.normal(size=(4, 12)), 6, axis=0)
+    space = Space("word2vec", keys, np.ones(24, np.int64), centres.astype(np.float32))
+    seen = [(label, [word for word in tokens if not word.endswith("_5")]) for label, tokens in documents()]
+    unseen: list[Labelled] = [(label, [f"own{number}_5"]) for number, label in enumerate(LABELS)]
+
+    with_space = train_classifier(lambda: seen, [], space, section(), 1)
+
+    assert with_space is not None
+    assert accuracy(with_space, seen) == 1.0
+    # Not one of them is in fastText's vocabulary of the texts; a guess would be right one time in four.
+    known = FastTextClassifier.probabilities(with_space, [[word] for _, [word] in unseen])
+    assert known.shape == (4, 4)
+
+
+def test_divergence_is_said_with_the_knob_to_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = Space("word2vec", ["shared0"], np.array([5]), np.full((1, 12), 1e30, np.float32))
+
+    with pytest.raises(RecipeError, match=r"diverged at classifier\.learning_rate = 10; lower it"):
+        train_classifier(documents, [], huge, section(learning_rate=10), 1)
+
+
+def test_the_temperature_is_the_one_of_least_loss_on_dev() -> None:
+    """Texts whose label is wrong as often as right deserve less confidence; the temperature takes it away."""
+    generator = random.Random(5)
+
+    def doubtful(seed: int) -> list[Labelled]:
+        return [
+            (label if generator.random() < 0.5 else generator.choice(LABELS), tokens)
+            for label, tokens in documents(60, seed)
+        ]
+
+    toss, held = doubtful(1), doubtful(7)
+
+    bare = train_classifier(lambda: toss, [], NO_WORDS, section(), 1)
+    cooled = train_classifier(lambda: toss, held, NO_WORDS, section(), 1)
+
+    assert bare is not None
+    assert cooled is not None
+    assert bare.temperature == 1.0
+    assert 1.2 < cooled.temperature < 8.0
+    assert _loss(cooled, held) < _loss(bare, held)
+    around = [FastTextClassifier(cooled._model, cooled.labels, cooled.temperature * by) for by in (0.8, 1.25)]
+    assert all(_loss(cooled, held) <= _loss(other, held) + 1e-3 for other in around)
+
+
+def _loss(classifier: FastTextClassifier, held: list[Labelled]) -> float:
+    shares = classifier.probabilities([tokens for _, tokens in held])
+    truth = [classifier.labels.index(label) for label, _ in held]
+    return float(-np.log(shares[np.arange(len(held)), truth]).mean())
+
+
+def test_labels_that_only_dev_holds_are_no_matter() -> None:
+    trained = train_classifier(documents, [("Never seen", ["own0_1"])], NO_WORDS, section(), 1)
+
+    assert trained is not None
+    assert trained.temperature == 1.0
+
+
+@pytest.mark.parametrize("odd", ["</s>", "__label__3", "a\u2028b", "a\x85b", "日本語", "c++"])
+def test_odd_tokens_are_words_like_any_other(odd: str) -> None:
+    every: list[Labelled] = [(label, [*tokens, odd]) for label, tokens in documents()]
+
+    trained = train_classifier(lambda: every, [], NO_WORDS, section(), 1)
+
+    assert trained is not None
+    assert trained.labels == sorted(LABELS)
+    assert accuracy(trained, [(label, [*tokens, odd]) for label, tokens in documents(10, seed=3)]) == 1.0
