@@ -31,18 +31,7 @@ LONGEST_TOKEN = 64
 _LINE, _BREAK, _KEPT_DOT = b"\x01", b"\x02", b"\x04"
 
 # Slashed and hyphened terms that stay together without a lexicon; a lexicon's own forms come first.
-_BUILT_IN = {
-    "ci/cd": "ci/cd",
-    "tcp/ip": "tcp/ip",
-    "pl/sql": "pl/sql",
-    "i/o": "i/o",
-    "r&d": "r&d",
-    "ui/ux": "ui/ux",
-    "t-sql": "t-sql",
-    "e-commerce": "e-commerce",
-    "e-mail": "e-mail",
-    "x-ray": "x-ray",
-}
+_BUILT_IN = ("ci/cd", "tcp/ip", "pl/sql", "i/o", "r&d", "ui/ux", "t-sql", "e-commerce", "e-mail", "x-ray")
 # "pl/sql" is also "plsql", but "b.e" must not catch every "be".
 _SHORTEST_JOINED = 5
 _SEPARATOR = re.compile(r"[\s\-_/.&*']+")
@@ -148,11 +137,10 @@ def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
     if lexicon is not None:
         forms = [(skill.name, skill.token) for skill in lexicon]
         forms += [(a.surface, lexicon[a.row].token) for skill in lexicon for a in lexicon.aliases(skill.row)]
-    builtin = list(_BUILT_IN.items())
     patterns: dict[bytes, bytes] = {}
     for surface, token in forms:
         patterns.setdefault(_laid_out(surface), _target(token))
-    for surface, token in forms + builtin:
+    for surface, token in forms + [(term, term) for term in _BUILT_IN]:
         for variant in _variants(surface):
             patterns.setdefault(_laid_out(variant), _target(token))
     patterns.pop(b"  ", None)
