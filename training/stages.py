@@ -1,12 +1,15 @@
 """Stages that are done once: a stage's folder is named by a hash of all it depends on.
 
-A stage writes into a folder of its own that gets its final name when the stage has ended, so a killed
-run resumes at the stage that was cut off and a second run finds everything done.
+A stage writes into a folder of its own that gets its final name when the stage has ended and all of it is on
+the disk, so a killed run resumes at the stage that was cut off and a second run finds everything done. Of
+each stage the last few results are kept: a knob turned back costs nothing, and a nightly run does not fill
+the disk.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +19,12 @@ from typing import Any
 
 import orjson
 
-from embedsvc.errors import StoreError
+from embedsvc.errors import StoreError, StoreFullError
+from embedsvc.releases import disk
 from embedsvc.releases.locks import FileLock
 from training.progress import Meter, Reporter
+
+_KEPT = 3  # results of a stage
 
 
 class Workspace:
@@ -27,12 +33,21 @@ class Workspace:
     Args:
         root: Made where missing.
         progress: Who is told.
+
+    Raises:
+        StoreError: It cannot be made.
     """
 
     def __init__(self, root: Path, progress: Reporter) -> None:
         self.root = root
         self.progress = progress
-        root.mkdir(parents=True, exist_ok=True)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The work folder {disk.shown(root)} cannot be made ({error.strerror}); "
+                "make its parent writable, or set another `work`."
+            ) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -59,9 +74,13 @@ class Workspace:
             depends_on: Everything the result depends on: parameters, fingerprints of sources, folders
                 of earlier stages. JSON values or paths.
             make: Writes the result into the folder it is given.
+
+        Raises:
+            StoreFullError: No space left; what earlier stages made is kept.
         """
         home = self.root / f"{name}-{self.key(depends_on)}"
         if home.is_dir():
+            os.utime(home)  # used last, so collected last
             self.progress.reused(name)
             return home
         self._sweep(name)
@@ -70,11 +89,26 @@ class Workspace:
         try:
             with self.progress.stage(name) as meter:
                 make(draft, meter)
+            if disk.is_full(draft):
+                # Some libraries (fastText's C++) cut a file short on a full disk without a word.
+                raise self._full()
+            for found in disk.walk(draft):
+                disk.sync(draft / found.relative)
             draft.rename(home)
-        except BaseException:
+            disk.sync(self.root)
+        except BaseException as error:
+            full = disk.means_full(error, draft)
             shutil.rmtree(draft, ignore_errors=True)
+            if full:
+                raise self._full() from error
             raise
         return home
+
+    def _full(self) -> StoreFullError:
+        return StoreFullError(
+            f"No space is left in the work folder {disk.shown(self.root)}; free some and run again: "
+            "stages that are done are kept."
+        )
 
     def key(self, facts: Mapping[str, Any]) -> str:
         """A short stable hash of JSON-like facts; a stage's folder counts by its name, its own key."""
@@ -87,5 +121,7 @@ class Workspace:
         raise TypeError(type(value))
 
     def _sweep(self, name: str) -> None:
-        for left in self.root.glob(f".{name}-*"):
+        """Remove what killed runs left of a stage, and all but its last results."""
+        results = sorted(self.root.glob(f"{name}-*"), key=lambda folder: folder.stat().st_mtime_ns)
+        for left in (*self.root.glob(f".{name}-*"), *results[: 1 - _KEPT]):
             shutil.rmtree(left, ignore_errors=True)

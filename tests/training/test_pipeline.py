@@ -1,0 +1,243 @@
+"""The pipeline: what is done is not done again, what was killed resumes, one seed gives the same release."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedsvc.errors import StoreError
+from embedsvc.releases import Store
+from embedsvc.releases.opening import open_release
+from tests.training import toy
+from training.pipeline import Pipeline
+from training.progress import Quiet
+
+STAGES = [
+    "lexicon", "corpus", "words", "sentences", "embeddings", "similar", "used_with", "candidates",
+    "classifier", "evaluate", "publish",
+]  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder with everything done, not to be changed, and the hashes of its release."""
+    folder = tmp_path_factory.mktemp("trained")
+    toy.write(folder / "candidates.jsonl", toy.candidates())
+    result, recorder = toy.train(toy.recipe(folder))
+    assert sorted(recorder.made) == sorted(STAGES)
+    return folder, toy.hashes(toy.recipe(folder), result.release)
+
+
+def kill_in(where: str, folder: Path) -> None:
+    job = [sys.executable, "-m", "tests.training.killed_run", str(folder), where]
+    assert subprocess.run(job, cwd=ROOT, timeout=120, check=False).returncode == -signal.SIGKILL
+
+
+def test_one_worker_gives_the_same_files_twice(folder: Path, trained: tuple[Path, dict[str, str]]) -> None:
+    located = toy.recipe(folder)
+
+    result, _ = toy.train(located)
+
+    files = toy.hashes(located, result.release)
+    assert files == trained[1]
+    assert {
+        "indexes/candidates/hnsw.faiss",
+        "classifiers/label/model.bin",
+        "spaces/words/vectors.npy",
+    } <= set(files)
+
+
+def test_a_second_run_reuses_everything_and_publishes_nothing(folder: Path) -> None:
+    located = toy.recipe(folder)
+    first, _ = toy.train(located)
+
+    second, recorder = toy.train(located)
+
+    assert recorder.made == []
+    assert sorted(recorder.found) == sorted(STAGES)
+    assert (second.release, second.reused, first.reused) == (first.release, True, False)
+    assert second.scores == first.scores
+    assert second.report == first.report
+    assert [info.name for info in Store(located.store).list()] == [first.release]
+
+
+AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "classifier"]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "again"),
+    [
+        ({"relations": {"damping": 3.0}}, ["used_with"]),
+        ({"relations": {"min_candidates": 4}}, ["similar"]),
+        ({"relations": {"neighbours": 5}}, ["similar", "used_with"]),
+        ({"index": {"links": 8}}, ["candidates"]),
+        ({"classifier": {"epochs": 6}}, ["classifier"]),
+        ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates"]),
+        ({"word2vec": {"epochs": 2}}, AFTER_WORDS),
+        ({"seed": 2}, ["corpus", "used_with", *AFTER_WORDS]),
+        ({"corpus": {"dev_share": 0.1}}, ["corpus", "used_with", *AFTER_WORDS]),
+        ({"lexicon": {"max_words": 2}}, ["lexicon", "corpus", "used_with", *AFTER_WORDS]),
+        ({"store": "elsewhere"}, None),
+    ],
+)
+def test_a_changed_knob_runs_only_what_depends_on_it(
+    trained: tuple[Path, dict[str, str]], tmp_path: Path, knobs: dict[str, Any], again: list[str] | None
+) -> None:
+    # The work folder's own stages are linked, so that the shared one never changes.
+    (tmp_path / "work").mkdir()
+    for stage in (trained[0] / "work").iterdir():
+        if stage.is_dir():
+            (tmp_path / "work" / stage.name).symlink_to(stage)
+    (tmp_path / "candidates.jsonl").symlink_to(trained[0] / "candidates.jsonl")
+    if "corpus" in knobs:
+        knobs = {"corpus": {"sources": [{"path": "candidates.jsonl"}], **knobs["corpus"]}}
+
+    result, recorder = toy.train(toy.recipe(tmp_path, **knobs))
+
+    evaluated = [] if again is None else ["evaluate"]
+    assert sorted(recorder.made) == sorted([*(again or []), *evaluated, "publish"])
+    assert sorted([*recorder.made, *recorder.found]) == sorted(STAGES)
+    assert not result.reused
+
+
+def test_a_changed_source_runs_everything_again(folder: Path) -> None:
+    first, _ = toy.train(toy.recipe(folder))
+    toy.write(folder / "candidates.jsonl", toy.candidates(160))
+
+    second, recorder = toy.train(toy.recipe(folder))
+
+    assert sorted(recorder.made) == sorted(STAGES)
+    assert second.release != first.release
+    assert second.report["corpus"]["candidates"] == 160
+    opened = open_release(Store(toy.recipe(folder).store), second.release)
+    assert opened.candidates is not None
+    assert len(opened.candidates.table) == 160
+
+
+def test_changed_aliases_run_everything_again(folder: Path) -> None:
+    aliases = folder / "aliases.csv"
+    aliases.write_text("Rechnungswesen,Audit\n")
+    knobs = {"lexicon": {"aliases": "aliases.csv"}}
+    toy.train(toy.recipe(folder, **knobs))
+    aliases.write_text("Rechnungswesen,Audit\nLohn,Payroll\n")
+
+    result, recorder = toy.train(toy.recipe(folder, **knobs))
+
+    assert "lexicon" in recorder.made
+    lexicon = open_release(Store(folder / "store"), result.release).lexicon
+    match = lexicon.find("lohn")
+    assert match is not None
+    assert lexicon[match.row].name == "Payroll"
+
+
+@pytest.mark.parametrize("stage", ["words", "classifier", "publish"])
+def test_a_killed_run_resumes_where_it_was_cut_off(
+    folder: Path, trained: tuple[Path, dict[str, str]], stage: str
+) -> None:
+    located = toy.recipe(folder)
+    kill_in(stage, folder)
+    left = {path.name.split("-")[0] for path in located.work.iterdir() if path.is_dir()}
+    assert (f".{stage}" in left) == (stage != "publish")
+    assert Store(located.store).list() == []
+
+    result, recorder = toy.train(located)
+
+    done = {name.removeprefix(".") for name in left if not name.startswith(".")}
+    assert set(recorder.found) == done
+    assert set(recorder.made) == set(STAGES) - done
+    assert stage in recorder.made
+    assert toy.hashes(located, result.release) == trained[1]
+    assert not [path.name for path in located.work.iterdir() if path.name.startswith(".")]
+    assert list((located.store / "staging").iterdir()) == []
+
+
+def test_a_failed_stage_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    located = toy.recipe(folder)
+    monkeypatch.setattr("training.building.words", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        toy.train(located)
+
+    assert {path.name.split("-")[0] for path in located.work.iterdir()} == {"lexicon", "corpus", "lock"}
+
+
+def test_two_runs_at_once_are_refused_and_the_first_goes_on(folder: Path) -> None:
+    located = toy.recipe(folder)
+    pipeline = Pipeline(located, Quiet())
+
+    with (
+        pipeline.work.alone(),
+        pytest.raises(StoreError, match="Another run is using this recipe's work folder"),
+    ):
+        toy.train(located)
+
+    assert pipeline.run().reused is False
+
+
+def test_evaluate_publishes_nothing_and_the_run_after_it_reuses_all(folder: Path) -> None:
+    located = toy.recipe(folder)
+    scores = Pipeline(located, Quiet()).evaluate()
+    assert Store(located.store, create=True).list() == []
+
+    result, recorder = toy.train(located)
+
+    assert recorder.made == ["publish"]
+    assert result.scores == scores
+
+
+def test_training_activates_nothing(trained: tuple[Path, dict[str, str]]) -> None:
+    assert Store(trained[0] / "store").current() is None
+
+
+def test_the_release_is_good_and_says_what_made_it(trained: tuple[Path, dict[str, str]]) -> None:
+    store = Store(trained[0] / "store")
+    (info,) = store.list()
+    manifest = store.manifest(info.name)
+
+    assert manifest.kind == "train"
+    assert manifest.recipe["word2vec"]["dimension"] == 12  # type: ignore[call-overload, index]
+    scores = {(score["task"], score["metric"]): score["value"] for score in manifest.metrics["scores"]}  # type: ignore[union-attr, index, call-overload]
+    assert scores["label", "accuracy"] == 1.0
+    assert scores["hidden skill", "R@10"] == 1.0
+    assert scores["candidates index", "recall@10"] == 1.0
+    store.verify(info.name)
+
+
+def test_no_stage_keeps_more_than_its_last_results(folder: Path) -> None:
+    for epochs in (1, 2, 3, 4):  # the first is forgotten when the fourth is made
+        toy.train(toy.recipe(folder, word2vec={"epochs": epochs}))
+    _, back = toy.train(toy.recipe(folder, word2vec={"epochs": 3}))
+    _, forgotten = toy.train(toy.recipe(folder, word2vec={"epochs": 1}))
+
+    assert back.made == []
+    assert "words" in forgotten.made
+    assert "corpus" in forgotten.found
+    assert len(list((folder / "work").glob("words-*"))) == 3
+    assert len(list((folder / "work").glob("corpus-*"))) == 1
+
+
+def test_a_folder_nobody_may_write_to_is_one_sentence(folder: Path) -> None:
+    (folder / "work").write_text("a file")
+
+    with pytest.raises(StoreError, match=r"work folder .* cannot be made"):
+        Pipeline(toy.recipe(folder), Quiet())
+
+
+def test_the_paths_of_the_run_do_not_enter_the_release(trained: tuple[Path, dict[str, str]]) -> None:
+    place = os.fsencode(trained[0])
+    for path in (trained[0] / "store").rglob("*"):
+        if path.is_file():
+            assert place not in path.read_bytes(), path.name
