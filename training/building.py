@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -124,7 +125,8 @@ def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int,
         return
     prepared = PreparedCorpus(corpus)
     dev = list(prepared.labelled("dev", _DEV_DOCUMENTS))
-    trained = train_classifier(lambda: prepared.labelled("train"), dev, Space.open(words), section, seed)
+    train = partial(prepared.labelled, "train")
+    trained = train_classifier(train, dev, Space.open(words), section, seed, scratch=folder)
     if trained is not None:
         trained.save(folder)
 

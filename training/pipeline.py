@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from embedsvc.errors import StoreError
 from embedsvc.queries import make_canary
 from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import open_folder
@@ -252,7 +253,12 @@ class Pipeline:
 
 
 def _published(store: Store, key: str) -> str | None:
+    """The release that holds the very same parts; one with a damaged file is made again."""
     for info in store.list():
-        if store.manifest(info.name).notes.get("build") == key:
-            return info.name
+        try:
+            if store.manifest(info.name).notes.get("build") == key:
+                store.check(info.name)
+                return info.name
+        except StoreError:
+            continue
     return None

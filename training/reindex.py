@@ -53,19 +53,21 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
     parent = store.current()
     if parent is None:
         raise NoActiveReleaseError("No release is active, so there are no models to embed with; train first.")
-    release = open_release(store, parent)
-    shared = [path for path in store.manifest(parent).files if not path.startswith(f"{layout.CANDIDATES}/")]
+    release, made = open_release(store, parent), store.manifest(parent)
+    intake = Intake(located)
+    shared = [path for path in made.files if not path.startswith(f"{layout.CANDIDATES}/")]
     with store.draft(parent=parent) as draft:
         draft.share(parent, *shared)
         place = draft.path / layout.CANDIDATES
         with tempfile.TemporaryDirectory(prefix="reindex-", dir=draft.path.parent) as scratch:
-            recall = _build(located, release, Path(scratch), place, reporter)
+            recall = _build(located, intake, release, Path(scratch), place, reporter)
         built = open_folder(draft.path, draft.name, release.canary)
         manifest = draft.publish(
             kind="reindex",
-            recipe=located.recipe.model_dump(mode="json"),
-            metrics={"scores": [*_kept_scores(store.manifest(parent)), recall.as_json()]},
+            recipe={**made.recipe, **located.recipe.model_dump(mode="json", include={"corpus", "index"})},
+            metrics={"scores": [*_kept_scores(made), recall.as_json()]},
             canary=release.canary,
+            notes={"report": {"sources": intake.counts()}},
         )
     _activate(store, manifest.name, parent)
     count = len(built.candidates.table) if built.candidates else 0
@@ -83,11 +85,18 @@ def _activate(store: Store, name: str, parent: str) -> None:
     store.activate(name, verify=False)
 
 
-def _build(located: LocatedRecipe, release: Release, scratch: Path, place: Path, reporter: Reporter) -> Score:
+def _build(
+    located: LocatedRecipe,
+    intake: Intake,
+    release: Release,
+    scratch: Path,
+    place: Path,
+    reporter: Reporter,
+) -> Score:
     encoder = release.sentences
     with reporter.stage("embed") as meter:
         vectors = open_vectors(
-            embed_candidates(_documents(located, release, meter), encoder, scratch), encoder.dimension
+            embed_candidates(_documents(intake, release, meter), encoder, scratch), encoder.dimension
         )
     with reporter.stage("index") as meter:
         recipe = located.recipe
@@ -97,9 +106,9 @@ def _build(located: LocatedRecipe, release: Release, scratch: Path, place: Path,
         return index_recall(place, vectors, located.recipe.seed)
 
 
-def _documents(located: LocatedRecipe, release: Release, meter: Meter) -> Iterator[Document]:
+def _documents(intake: Intake, release: Release, meter: Meter) -> Iterator[Document]:
     preparer = Preparer(release.lexicon)
-    for candidate, searchable in Intake(located).candidates(meter, searchable_only=True):
+    for candidate, searchable in intake.candidates(meter, searchable_only=True):
         document, _ = preparer.document(candidate, "train", searchable=searchable)
         yield document
 

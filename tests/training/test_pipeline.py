@@ -74,6 +74,20 @@ def test_a_second_run_reuses_everything_and_publishes_nothing(folder: Path) -> N
     assert [info.name for info in Store(located.store).list()] == [first.release]
 
 
+def test_a_damaged_release_is_not_reused(folder: Path) -> None:
+    located = toy.recipe(folder)
+    first, _ = toy.train(located)
+    damaged = Store(located.store).path(first.release) / "spaces" / "words" / "vectors.npy"
+    damaged.parent.chmod(0o755)
+    damaged.unlink()
+
+    second, recorder = toy.train(located)
+
+    assert recorder.made == ["publish"]
+    assert second.release != first.release
+    Store(located.store).verify(second.release)
+
+
 AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "classifier"]
 
 

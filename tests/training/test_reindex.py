@@ -99,6 +99,7 @@ def test_all_but_the_candidates_index_is_the_same_file(folder: Path) -> None:
     }
     manifest = Store(folder / "store").manifest(result.release)
     assert (manifest.kind, manifest.parent) == ("reindex", before)
+    assert manifest.notes["report"]["sources"]["candidates"] == 150  # type: ignore[index, call-overload]
     Store(folder / "store").verify(result.release)
 
 
@@ -140,6 +141,16 @@ def test_recall_is_measured_and_replaces_that_of_the_old_index(folder: Path) -> 
     ]
     assert after[:4] == before[:4]  # type: ignore[index]
     assert after[4]["items"] == 150  # type: ignore[index, call-overload]
+
+
+def test_the_recipe_of_a_re_index_is_that_of_its_models(folder: Path) -> None:
+    """A knob of the models that was turned since does not enter; the index's own does."""
+    located = toy.recipe(folder, word2vec={"epochs": 9}, index={"links": 7})
+
+    made = Store(folder / "store").manifest(reindex(located, Quiet()).release).recipe
+
+    assert made["word2vec"]["epochs"] == 3  # type: ignore[index, call-overload]
+    assert made["index"]["links"] == 7  # type: ignore[index, call-overload]
 
 
 def test_roll_back_returns_to_the_old_candidates(folder: Path) -> None:

@@ -39,6 +39,7 @@ def train_classifier(
     words: Space,
     section: ClassifierSection,
     seed: int,
+    scratch: Path | None = None,
 ) -> FastTextClassifier | None:
     """Train on (label, tokens); None where fewer than two labels have `min_label_count` documents.
 
@@ -48,6 +49,8 @@ def train_classifier(
         words: Gives the words their first vectors.
         section: Parameters.
         seed: One thread is used, so the same seed gives the same model.
+        scratch: Takes fastText's input for the time of training, about three times the texts; the
+            system's folder for such files by default.
 
     Raises:
         RecipeError: The learning rate is so high that training diverged.
@@ -57,7 +60,7 @@ def train_classifier(
     if len(labels) < 2:
         return None
     numbers = {label: number for number, label in enumerate(labels)}
-    with tempfile.TemporaryDirectory(prefix="embedsvc-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fasttext-", dir=scratch) as folder:
         texts, vectors = Path(folder) / "texts.txt", Path(folder) / "vectors.txt"
         known = ((numbers[label], tokens) for label, tokens in train() if label in numbers)
         vocabulary = _write_shuffled(known, section.excerpts, texts, Path(folder), seed)
