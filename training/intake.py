@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from embedsvc.errors import EmptyCorpusError
-from training.corpus import Candidate, SourceReport, read_candidates
-from training.corpus.paths import expand
+from training.corpus import Candidate, Origin, Source, SourceReport, open_source, read_candidates
 from training.progress import Meter
-from training.recipe import LocatedRecipe, Source
+from training.recipe import LocatedRecipe
 
 
 class Intake:
     """Reads a recipe's sources, as often as asked.
 
     Raises:
-        SourceNotFoundError: A source's path matches no file.
+        RecipeError: Keys of a source that do not go together, or a variable that is not set.
+        SourceNotFoundError: A source's path matches no file, or its store cannot be reached.
+        OptionalDependencyError: A library that a source needs is not installed.
     """
 
     def __init__(self, located: LocatedRecipe) -> None:
         corpus = located.recipe.corpus
         self._max_bad_share = corpus.max_bad_share
-        self._sources = [(source, expand([located.resolve(source.path)])) for source in corpus.sources]
-        self._bytes = sum(path.stat().st_size for _, paths in self._sources for path in paths)
+        self._sources = [(source, open_source(source, located.folder)) for source in corpus.sources]
+        self._bytes = sum(origin.size() for _, origins in self._sources for origin in origins)
         self._reports: list[SourceReport] = []
 
     def fingerprint(self) -> list[Any]:
-        """Changes when a file's name, size or time of change does, or the mapping of its fields."""
-        return [[source.model_dump(mode="json"), _stamps(paths)] for source, paths in self._sources]
+        """Changes when a source's content does, as far as its `stamp` tells, or what the recipe says of it.
+
+        Raises:
+            SourceNotFoundError: A database or store cannot be reached.
+        """
+        return [
+            [source.model_dump(mode="json"), [origin.stamp() for origin in origins]]
+            for source, origins in self._sources
+        ]
 
     def candidates(self, meter: Meter, *, searchable_only: bool = False) -> Iterator[tuple[Candidate, bool]]:
         """Every candidate with whether search may return it.
@@ -41,21 +48,21 @@ class Intake:
         """
         self._reports = []
         done = 0
-        for source, paths in self._sources:
+        for source, origins in self._sources:
             if source.searchable or not searchable_only:
-                yield from self._read(source, paths, done, meter)
-            done += sum(path.stat().st_size for path in paths)
+                yield from self._read(source, origins, done, meter)
+            done += sum(origin.size() for origin in origins)
         self._refuse_empty(skills_needed=not searchable_only)
 
     def _read(
-        self, source: Source, paths: list[Path], before: int, meter: Meter
+        self, source: Source, origins: list[Origin], before: int, meter: Meter
     ) -> Iterator[tuple[Candidate, bool]]:
         report = SourceReport()
         self._reports.append(report)
         report.on_progress = lambda read, _total: meter.update(
-            before + read, self._bytes, f"{self.count('candidates'):,} candidates"
+            before + read, self._bytes or None, f"{self.count('candidates'):,} candidates"
         )
-        stream = read_candidates(paths, source.fields, max_bad_share=self._max_bad_share, report=report)
+        stream = read_candidates(origins, source.fields, max_bad_share=self._max_bad_share, report=report)
         for candidate in stream:
             yield candidate, source.searchable
 
@@ -81,7 +88,3 @@ class Intake:
         names = ("files", "lines", "candidates", "bad_lines", "duplicate_ids", "with_skills", "with_label")
         bad = [str(line) for report in self._reports for line in report.first_bad]
         return {**{name: self.count(name) for name in names}, "first_bad": bad[:20]}
-
-
-def _stamps(paths: list[Path]) -> list[tuple[str, int, int]]:
-    return [(repr(path.name), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]

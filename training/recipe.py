@@ -14,26 +14,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from embedsvc.errors import RecipeError
-from training.corpus.fields import FieldMapping
 from training.corpus.paths import shown
+from training.corpus.sources import Source
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Section):
-    """One place candidates come from."""
-
-    path: str = Field(description="JSON Lines, plain or gzip; a glob is expanded in sorted order.")
-    fields: FieldMapping = Field(
-        FieldMapping(), description="Where the source keeps each field of a candidate; see below."
-    )
-    searchable: bool = Field(
-        True, description="False for text that trains but is nobody to find: job ads, skill lists."
-    )
 
 
 class Corpus(_Section):

@@ -9,12 +9,15 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from training.corpus.fields import FieldMapping
-from training.recipe import Recipe, Source
+from training.corpus.presets import PRESETS
+from training.corpus.sources import Source
+from training.recipe import Recipe
 
 _HEAD = """# The recipe, `embedsvc.toml`
 
@@ -30,6 +33,9 @@ path = "candidates/*.jsonl.gz"
 ```
 """
 
+# How sources are written and read, as Markdown.
+_SOURCES = Path(__file__).with_name("recipe_sources.md")
+
 
 def reference() -> str:
     """The whole page, as Markdown."""
@@ -40,6 +46,7 @@ def reference() -> str:
         _section("At the top", "These stand before the first section.", Recipe, top),
         _section("`[corpus]`", _about(_models(Recipe)["corpus"]), _models(Recipe)["corpus"]),
         _section("`[[corpus.sources]]`", _about(Source), Source),
+        _SOURCES.read_text("utf-8"),
         _mapping(),
         *(_section(f"`[{name}]`", _about(kind), kind) for name, kind in sections.items()),
     ]
@@ -100,11 +107,17 @@ def _values(facts: dict[str, Any]) -> str:
 
 
 def _mapping() -> str:
-    lines = ["## `[corpus.sources.fields]`", "", _about(FieldMapping), "", "| key | default |", "|---|---|"]
-    for name, field in FieldMapping.model_fields.items():
-        paths = list(field.default)
-        lines.append(f"| `{name}` | {_literal(paths[0] if len(paths) == 1 else paths)} |")
+    mappings = [FieldMapping(**fields) for fields in PRESETS.values()]
+    lines = ["## `[corpus.sources.fields]`", "", _about(FieldMapping), ""]
+    lines += [f"| key | {' | '.join(f'`{name}`' for name in PRESETS)} |", "|---" * (len(PRESETS) + 1) + "|"]
+    for name in FieldMapping.model_fields:
+        cells = (_paths(getattr(mapping, name)) for mapping in mappings)
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
+
+
+def _paths(paths: tuple[str, ...]) -> str:
+    return ", ".join(f"`{path}`" for path in paths) or "-"
 
 
 if __name__ == "__main__":

@@ -43,6 +43,12 @@ ARROWS: dict[str, tuple[str, str]] = {
     ),
     "embedsvc.cli": ("embedsvc training indexes", "pydantic rich typer"),
     "training": (_FOR_JOBS, _JOB_TOOLS),
+    "training.corpus.bytestream": ("embedsvc.errors", "pyarrow"),
+    "training.corpus.sources.json_array": ("embedsvc.errors", "ijson"),
+    "training.corpus.sources.parquet": ("embedsvc.errors", "pyarrow"),
+    "training.corpus.sources.remote": ("embedsvc.errors", "fsspec"),
+    "training.corpus.sources.sql": ("embedsvc.errors", "sqlalchemy"),
+    "training.corpus.sources.mongo": ("embedsvc.errors", "pymongo"),
     "training.trainers": (_FOR_JOBS, f"{_JOB_TOOLS} fasttext gensim scipy"),
     "training.skill_groups": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }

@@ -11,7 +11,8 @@ class Candidate:
 
     Fields the source lacks are empty. `skills` are stripped, never empty and differ from one another.
     `label` is the functional area (or whatever the classifier is to learn), None where unknown.
-    `updated_at` is kept as the source writes it.
+    `updated_at` is kept as the source writes it. `name` is what the candidate is called, where the recipe
+    maps it: it is there to be removed from the other fields, and is stored nowhere.
     """
 
     id: str
@@ -24,3 +25,4 @@ class Candidate:
     label: str | None = None
     location: str = ""
     updated_at: str = ""
+    name: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -25,6 +25,8 @@ def _sound(paths: tuple[str, ...]) -> tuple[str, ...]:
     return paths
 
 
+_TELLING = ("title", "summary", "skills", "experience", "education", "projects")
+
 Paths = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), AfterValidator(_sound)]
 
 
@@ -34,7 +36,7 @@ class FieldMapping(BaseModel):
     A path is a field's name, or names joined by dots for nested objects (through a list it collects
     from each element). Several paths are tried in turn until one holds something; for `experience`
     and `projects` all of them are joined by line breaks instead, so that a job advertisement's `text`
-    and `other` can be read together. An empty list switches a field off.
+    and `other` can be read together, and for `name` by spaces. An empty list switches a field off.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +51,25 @@ class FieldMapping(BaseModel):
     label: Paths = ("label", "labels")
     location: Paths = ("location",)
     updated_at: Paths = ("updated_at",)
+    name: Paths = ()
+
+    def roots(self) -> frozenset[str]:
+        """Names of the outermost fields that are read: all that a table or collection need hand out."""
+        return frozenset(name for paths in self._paths() for path in paths for name in _roots(path))
+
+    def reads_text_from(self, columns: Iterable[str]) -> bool:
+        """Whether a table with these columns can tell anything about a candidate beside its id and label."""
+        known = set(columns)
+        paths = (path for field in _TELLING for path in getattr(self, field))
+        return any(name in known for path in paths for name in _roots(path))
+
+    def _paths(self) -> Iterator[tuple[str, ...]]:
+        return (getattr(self, field) for field in type(self).model_fields)
+
+
+def _roots(path: str) -> tuple[str, str]:
+    """A path may also be the name of one field with a dot in it."""
+    return path, path.split(".")[0]
 
 
 class CandidateBuilder:
@@ -72,12 +93,13 @@ class CandidateBuilder:
             title=self._first(record, "title", _line_of),
             summary=self._first(record, "summary", text_of),
             skills=self._first_skills(record),
-            experience=self._joined(record, "experience"),
+            experience=self._joined(record, "experience", "\n"),
             education=self._first(record, "education", text_of),
-            projects=self._joined(record, "projects"),
+            projects=self._joined(record, "projects", "\n"),
             label=self._first(record, "label", first_of) or None,
             location=self._first(record, "location", _line_of),
             updated_at=self._first(record, "updated_at", first_of),
+            name=self._joined(record, "name", " "),
         )
 
     def _first(self, record: Record, field: str, read: Callable[[Any], str]) -> str:
@@ -90,9 +112,9 @@ class CandidateBuilder:
     def _first_skills(self, record: Record) -> tuple[str, ...]:
         return next((skills for find in self._finders["skills"] if (skills := skills_of(find(record)))), ())
 
-    def _joined(self, record: Record, field: str) -> str:
-        texts = [text_of(find(record)) for find in self._finders[field]]
-        return "\n".join(text for text in texts if text and not text.isspace())
+    def _joined(self, record: Record, field: str, separator: str) -> str:
+        texts = [text_of(find(record), separator) for find in self._finders[field]]
+        return separator.join(text for text in texts if text and not text.isspace())
 
 
 def _line_of(value: Any) -> str:

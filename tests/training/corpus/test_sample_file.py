@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from embedsvc.errors import InputError
-from training.corpus import FieldMapping, SourceReport, read_candidates
+from training.corpus import FieldMapping, Source, SourceReport, open_source, read_candidates
 from training.corpus.generator import MAX_CANDIDATES, generate, write
 
 COUNT = 1_000
@@ -97,7 +97,9 @@ def test_refuses_a_wrong_number_before_touching_the_disk(tmp_path):
 def test_is_read_back_by_the_corpus_reader(tmp_path):
     path = tmp_path / "sample.jsonl.gz"
     write(path, COUNT, seed=4)
-    candidates = list(read_candidates([path], FieldMapping(), report=SourceReport()))
+    candidates = list(
+        read_candidates(open_source(Source(path=str(path)), Path()), FieldMapping(), report=SourceReport())
+    )
     assert len(candidates) == COUNT
     assert candidates[0].id == "cand-00000000"
     assert sum(bool(candidate.skills) for candidate in candidates) > 900

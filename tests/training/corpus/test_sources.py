@@ -13,7 +13,17 @@ from typing import Any
 import pytest
 
 from embedsvc.errors import BrokenSourceError, EmptyCorpusError, InputError, SourceNotFoundError
-from training.corpus import BadLine, Candidate, FieldMapping, SourceReport, read_candidates
+from training.corpus import (
+    BadLine,
+    Candidate,
+    FieldMapping,
+    Origin,
+    Source,
+    SourceReport,
+    read_candidates,
+)
+from training.corpus.sources.local import local_files
+from training.corpus.sources.opening import of_file
 
 GOOD = b'{"id": "g", "skills": ["php"]}\n'
 
@@ -24,7 +34,13 @@ def write(path: Path, *records: Any) -> Path:
 
 
 def read(*paths: Path, report: SourceReport | None = None, share: float = 0.01) -> list[Candidate]:
-    return list(read_candidates(paths, FieldMapping(), max_bad_share=share, report=report or SourceReport()))
+    return list(
+        read_candidates(files(*paths), FieldMapping(), max_bad_share=share, report=report or SourceReport())
+    )
+
+
+def files(*paths: Path) -> list[Origin]:
+    return [of_file(place, Source(path="-")) for place in local_files(paths)]
 
 
 def test_candidates_come_in_order_and_are_counted(tmp_path: Path):
@@ -57,9 +73,7 @@ def test_candidates_come_in_order_and_are_counted(tmp_path: Path):
 def test_files_are_looked_up_before_anything_is_read(tmp_path: Path):
     write(tmp_path / "1.jsonl", {"id": "a"})
     with pytest.raises(SourceNotFoundError, match=r"gone\.jsonl"):
-        read_candidates(
-            [tmp_path / "1.jsonl", tmp_path / "gone.jsonl"], FieldMapping(), report=SourceReport()
-        )
+        files(tmp_path / "1.jsonl", tmp_path / "gone.jsonl")
 
 
 def test_bad_lines_are_passed_over_counted_and_listed_without_their_text(tmp_path: Path):
@@ -132,10 +146,10 @@ def test_a_hopeless_file_is_refused_early_and_a_clumsy_start_is_not(tmp_path: Pa
     assert len(read(clumsy)) == 990
 
 
-def test_a_json_array_is_recognised(tmp_path: Path):
-    (tmp_path / "c.json").write_text('[{"id": "a"},\n{"id": "b"}]\n')
-    with pytest.raises(BrokenSourceError, match="write one object a line"):
-        read(tmp_path / "c.json")
+def test_a_json_array_is_recognised_where_lines_were_asked_for(tmp_path: Path):
+    (tmp_path / "c.jsonl").write_text('[{"id": "a"},\n{"id": "b"}]\n')
+    with pytest.raises(BrokenSourceError, match='one JSON array has format = "json"'):
+        read(tmp_path / "c.jsonl")
 
 
 def test_a_plain_file_cut_short_is_noticed_whatever_the_share(tmp_path: Path):
@@ -214,7 +228,7 @@ def records(path: Path, count: int) -> Path:
 
 
 def peak(path: Path) -> int:
-    candidates: Iterator[Candidate] = read_candidates([path], FieldMapping(), report=SourceReport())
+    candidates: Iterator[Candidate] = read_candidates(files(path), FieldMapping(), report=SourceReport())
     tracemalloc.start()
     try:
         for _ in candidates:
