@@ -11,11 +11,9 @@ A prepared corpus is a folder:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -121,9 +119,12 @@ class PreparedCorpus:
                 yield Document(**orjson.loads(line))
 
     def sample(self, part: Part, most: int) -> Iterator[Document]:
-        """At most `most` documents of `part`, evenly spread over the corpus, streamed."""
-        step = max(1, math.ceil(self.report().documents[part] / most))
-        return islice((each for each in self.documents() if each.part == part), 0, None, step)
+        """`most` documents of `part` (all where there are fewer), evenly spread over the corpus, streamed."""
+        total = self.report().documents[part]
+        of_part = (document for document in self.documents() if document.part == part)
+        for number, document in enumerate(of_part):
+            if number * most // total != (number - 1) * most // total:
+                yield document
 
     def skill_rows(self, lexicon: Lexicon, *, held: bool = False) -> Iterator[list[int]]:
         """The skill rows of each list of the train part, or of the parts held back."""
