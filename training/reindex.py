@@ -33,12 +33,14 @@ class ReindexResult:
         parent: The one whose models and lexicon it shares.
         candidates: Candidates in the new index.
         recall: Recall@10 of the new index against exact search.
+        sources: What reading the sources counted; JSON values.
     """
 
     release: str
     parent: str
     candidates: int
     recall: float
+    sources: dict[str, Any]
 
 
 def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
@@ -71,7 +73,7 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         )
     _activate(store, manifest.name, parent)
     count = len(built.candidates.table) if built.candidates else 0
-    return ReindexResult(manifest.name, parent, count, recall.value)
+    return ReindexResult(manifest.name, parent, count, recall.value, intake.counts())
 
 
 def _activate(store: Store, name: str, parent: str) -> None:

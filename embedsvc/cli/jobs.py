@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +35,7 @@ def train(
         print_json({**asdict(result), "activated": activate})
         return
     scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
+    _say_bad_lines(result.report["sources"])
     if activate:
         say(f"Release {result.release} is live in {located.store}.")
     else:
@@ -68,3 +69,12 @@ def reindex(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:
             f"Release {result.release} is live: {result.candidates:,} candidates, recall@10 "
             f"{result.recall:.3f} against exact search; all else as in {result.parent}."
         )
+        _say_bad_lines(result.sources)
+
+
+def _say_bad_lines(counts: dict[str, Any]) -> None:
+    """Say which lines of the sources were passed over, and why; never their text."""
+    if counts["bad_lines"]:
+        say(f"{counts['bad_lines']:,} of {counts['lines']:,} lines could not be read and were passed over:")
+        for line in counts["first_bad"]:
+            say(f"  {line}")

@@ -234,3 +234,18 @@ assert not heavy, heavy
 def test_help_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", _HELP], capture_output=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_lines_that_cannot_be_read_are_named_by_file_and_number(sample, tmp_path):
+    lines = sample.corpus.read_text().splitlines()[:1000]
+    lines[6] = lines[6][:40]
+    lines[41] = "[1, 2]"
+    (tmp_path / "candidates.jsonl").write_text("\n".join(lines) + "\n")
+    (tmp_path / "embedsvc.toml").write_text(sample.recipe.read_text().replace("epochs = 4", "epochs = 1"))
+    trained = embedsvc("train", "--activate", cwd=tmp_path)
+    assert trained.code == 0
+    assert "2 of 1,000 lines could not be read and were passed over:\n" in trained.out
+    assert "candidates.jsonl:7: " in trained.out
+    assert "candidates.jsonl:42: " in trained.out
+    indexed = embedsvc("reindex", cwd=tmp_path)
+    assert "candidates.jsonl:42: " in indexed.out
