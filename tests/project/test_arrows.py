@@ -44,7 +44,6 @@ ARROWS: dict[str, tuple[str, str]] = {
     "embedsvc.cli": ("embedsvc training indexes", "pydantic rich typer"),
     "training": (_FOR_JOBS, _JOB_TOOLS),
     "training.corpus.bytestream": ("embedsvc.errors", "pyarrow"),
-    "training.corpus.sources.json_array": ("embedsvc.errors", "ijson"),
     "training.corpus.sources.parquet": ("embedsvc.errors", "pyarrow"),
     "training.corpus.sources.remote": ("embedsvc.errors", "fsspec"),
     "training.corpus.sources.sql": ("embedsvc.errors", "sqlalchemy"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from embedsvc.errors import BrokenSourceError, CorpusError, RecipeError, SourceNotFoundError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
     from pymongo.errors import PyMongoError
 
+    _Collection = Collection[dict[str, Any]]
+
 _BATCH = 100  # documents fetched at once: a few MB of CVs
 _TRIES = 4
 _FIRST_PAUSE = 0.5  # seconds; doubled each time
@@ -25,11 +27,12 @@ _REASON = 300  # characters of a driver's message
 _SERVER_SELECTION_MS = 10_000
 _SOCKET_MS = 60_000
 
-Opener = Callable[[str, str], "Collection[dict[str, Any]]"]
+Opener = Callable[[str, str], AbstractContextManager["_Collection"]]
 
 
-def open_collection(url: str, collection: str) -> Collection[dict[str, Any]]:
-    """The collection that an expanded URL and a name lead to; nothing is sent yet.
+@contextmanager
+def open_collection(url: str, collection: str) -> Iterator[_Collection]:
+    """Open the collection that an expanded URL and a name lead to; nothing is sent yet.
 
     Raises:
         OptionalDependencyError: pymongo is not installed.
@@ -48,12 +51,20 @@ def open_collection(url: str, collection: str) -> Collection[dict[str, Any]]:
             unicode_decode_error_handler="replace",
             connect=False,
         )
-        return client.get_default_database()[collection]
     except (ConfigurationError, InvalidURI, ValueError) as error:
-        raise RecipeError(
-            f"{masked(url)} cannot be used ({_reason(error, url)}); "
-            "write mongodb://user:password@host/database."
-        ) from None
+        raise _unusable(url, error) from None
+    with client:
+        try:
+            database = client.get_default_database()
+        except ConfigurationError as error:
+            raise _unusable(url, error) from None
+        yield database[collection]
+
+
+def _unusable(url: str, error: Exception) -> RecipeError:
+    return RecipeError(
+        f"{masked(url)} cannot be used ({_reason(error, url)}); write mongodb://user:password@host/database."
+    )
 
 
 class MongoOrigin:
@@ -84,7 +95,9 @@ class MongoOrigin:
         self._seen = 0
         self.name = f"{masked(url)} {collection}"
         self.stem = collection
-        self._collection = open_collection(url, collection)
+        self._open = open_collection
+        with self._open(url, collection):
+            pass  # a URL that cannot be used is said before anything is read
 
     def size(self) -> int:
         """Nobody knows."""
@@ -96,9 +109,9 @@ class MongoOrigin:
         Never the same twice where no document has the field that is mapped to it.
         """
         self._seen = 0
-        with self._failing():
-            count = self._collection.count_documents({})
-            latest = [self._latest(path) for path in self._mapping.updated_at]
+        with self._opened() as collection:
+            count = collection.count_documents({})
+            latest = [_latest(collection, path) for path in self._mapping.updated_at]
         return [count, *map(str, latest)] if any(latest) else uuid.uuid4().hex
 
     def records(self, note: Note) -> Iterator[tuple[int, Record | str]]:
@@ -109,18 +122,18 @@ class MongoOrigin:
             BrokenSourceError: It went away for good, or documents are missing after a cursor was lost.
         """
         self._seen = 0
-        with self._failing():
-            self._require_collection()
+        with self._opened() as collection:
+            self._require(collection)
             resumed = False
-            for document, again in self._documents():
+            for document, again in self._documents(collection):
                 resumed |= again
                 self._seen += 1
                 yield self._seen, document
             if resumed:
-                self._require_all()
+                self._require_all(collection)
         note(0)
 
-    def _documents(self) -> Iterator[tuple[dict[str, Any], bool]]:
+    def _documents(self, collection: _Collection) -> Iterator[tuple[dict[str, Any], bool]]:
         """Every document, and whether the cursor was lost since the one before."""
         from pymongo.errors import AutoReconnect, CursorNotFound
 
@@ -128,7 +141,7 @@ class MongoOrigin:
         tries, again = 0, False
         while True:
             try:
-                for document in self._found(after):
+                for document in self._found(collection, after):
                     yield document, again
                     after = {"_id": {"$gt": document["_id"]}}
                     tries, again = 0, False
@@ -140,24 +153,18 @@ class MongoOrigin:
             else:
                 return
 
-    def _found(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _found(self, collection: _Collection, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         fields = {name.split(".")[0]: 1 for name in sorted(self._mapping.roots())}
-        with self._collection.find(query, fields, batch_size=_BATCH, sort=[("_id", 1)]) as cursor:
+        with collection.find(query, fields, batch_size=_BATCH, sort=[("_id", 1)]) as cursor:
             yield from cursor
 
-    def _latest(self, path: str) -> Any:
-        newest = self._collection.find_one({}, {path: 1}, sort=[(path, -1)])
-        for part in path.split("."):
-            newest = newest.get(part) if isinstance(newest, dict) else None
-        return newest
-
-    def _require_collection(self) -> None:
-        if self._collection.name not in self._collection.database.list_collection_names():
+    def _require(self, collection: _Collection) -> None:
+        if collection.name not in collection.database.list_collection_names():
             raise SourceNotFoundError(f"{self.name}: there is no such collection; check `collection`.")
 
-    def _require_all(self) -> None:
+    def _require_all(self, collection: _Collection) -> None:
         """`$gt` compares values of one type: ids of several types may have been passed over."""
-        there = self._collection.count_documents({})
+        there = collection.count_documents({})
         if self._seen < there:
             raise BrokenSourceError(
                 f"{self.name}: after the cursor was lost only {self._seen:,} of {there:,} documents came; "
@@ -165,11 +172,12 @@ class MongoOrigin:
             )
 
     @contextmanager
-    def _failing(self) -> Iterator[None]:
+    def _opened(self) -> Iterator[_Collection]:
         from pymongo.errors import PyMongoError
 
         try:
-            yield
+            with self._open(self._url, self.stem) as collection:
+                yield collection
         except PyMongoError as error:
             raise self._failure(error) from None
 
@@ -183,6 +191,13 @@ class MongoOrigin:
         return SourceNotFoundError(
             f"{self.name} cannot be read ({reason}); check the address, the password and the collection."
         )
+
+
+def _latest(collection: _Collection, path: str) -> Any:
+    newest: Any = collection.find_one({}, {path: 1}, sort=[(path, -1)])
+    for part in path.split("."):
+        newest = newest.get(part) if isinstance(newest, dict) else None
+    return newest
 
 
 def _reason(error: Exception, url: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -59,6 +59,7 @@ class SqlOrigin:
     ) -> None:
         self._url = url
         self._mapping = mapping
+        self._roots = mapping.roots()
         self._table = table
         self._query = checked(query) if query is not None else None
         self.name = f"{masked(url)} {table}" if table is not None else f"{masked(url)} (query)"
@@ -96,19 +97,20 @@ class SqlOrigin:
         with self._connected() as connection:
             # The name is quoted by SQLAlchemy; the query is the user's own and checked.
             statement = self._query or f"SELECT * FROM {self._relation(connection)}"  # noqa: S608
-            result = self._run(connection, statement, stream_results=True, max_row_buffer=_BATCH)
-            columns = tuple(result.keys())
-            require_known(self.name, columns, self._mapping)
-            roots = self._mapping.roots()
-            read = [place for place, column in enumerate(columns) if column in roots]
-            for rows in result.partitions(_BATCH):
-                for row in rows:
-                    self._rows += 1
-                    yield (
-                        self._rows,
-                        _record([columns[place] for place in read], [row[place] for place in read]),
-                    )
+            options = {"stream_results": True, "max_row_buffer": _BATCH}
+            # A lost connection leaves its cursor open to complain when it is collected.
+            with closing(self._run(connection, statement, **options)) as result:
+                columns = tuple(result.keys())
+                require_known(self.name, columns, self._mapping)
+                for rows in result.partitions(_BATCH):
+                    for row in rows:
+                        self._rows += 1
+                        yield self._rows, self._record(columns, row)
         note(self.size())
+
+    def _record(self, columns: Sequence[str], row: Sequence[Any]) -> Record | str:
+        values = {name: cell_of(cell) for name, cell in zip(columns, row, strict=True) if name in self._roots}
+        return "not UTF-8" if any(value is _NOT_TEXT for value in values.values()) else values
 
     def _made(self, folder: Path) -> Engine:
         try:
@@ -186,12 +188,6 @@ def _text(data: bytes) -> str | _NotText:
         return data.decode()
     except UnicodeDecodeError:
         return _NOT_TEXT
-
-
-def _record(columns: list[str], values: list[Any]) -> Record | str:
-    if any(value is _NOT_TEXT for value in values):
-        return "not UTF-8"
-    return {column: cell_of(value) for column, value in zip(columns, values, strict=True)}
 
 
 def _database_file(database: str | None, folder: Path) -> Path:
