@@ -16,6 +16,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -55,8 +56,16 @@ _UNIFIED = (
     | dict.fromkeys(_BULLETS, "\n- ")
     | dict.fromkeys(_INVISIBLE, "")
     | dict.fromkeys("\u2028\u2029\u0085", "\n")
+    # Trademarks out: NFKC would make the word "JavaTM" of them.
+    | dict.fromkeys("\u2122\u2120", "")
 )
 _ODD = re.compile("[" + re.escape("".join(_UNIFIED)) + "\u0080-\u009f]")
+_ASCII = bytes(range(128))
+# Characters that NFKC changes one by one, whatever stands beside them: no marks, no jamo.
+_ALONE = re.compile(
+    "[\u0080-\u02ff\u2000-\u20cf\u2100-\u2bff\ue000-\uf8ff\ufb00-\ufb06\ufe58\ufe63\ufeff\uff01-\uff5e]+"
+)
+_FEW = 24  # kinds of characters; beyond it one pass over the text is quicker than one for each kind
 
 
 def _control_table() -> tuple[bytes, bytes]:
@@ -114,9 +123,23 @@ def _text_of(page: str) -> str:
 
 
 def _unified(text: str) -> str:
-    # Trademarks first: NFKC would make the word "JavaTM" of them.
+    beyond = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
+    kinds = set(beyond)
+    if len(kinds) <= _FEW and _ALONE.fullmatch("".join(kinds)):
+        for kind in kinds:
+            put = _put_for_character(kind)
+            if put != kind:
+                text = text.replace(kind, put)
+        return text
     text = unicodedata.normalize("NFKC", text.replace("\u2122", "").replace("\u2120", ""))
     return _ODD.sub(lambda odd: _UNIFIED.get(odd[0], ""), text)
+
+
+@lru_cache(maxsize=4096)
+def _put_for_character(kind: str) -> str:
+    if kind in "\u2122\u2120":
+        return ""
+    return _ODD.sub(lambda odd: _UNIFIED.get(odd[0], ""), unicodedata.normalize("NFKC", kind))
 
 
 def _spaced(text: str) -> str:

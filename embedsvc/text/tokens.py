@@ -12,23 +12,30 @@ What a token is:
   left to right, whole words only, never across a comma, a full stop or a line.
 
 Speed: one pass of `bytes.translate`, a few literal replacements and one Aho-Corasick search over the whole
-text. The tokens are laid out as " tok  tok ", each between two spaces of its own, so that two matches side
-by side share no boundary. A Python loop runs only over the matches.
+text. The tokens are laid out as "^tok ^tok ", each between a start mark and a space of its own, so that two
+matches side by side share no boundary. A Python loop runs only over the matches; to take out the marks is one
+pass of `bytes.translate` again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from embedsvc.text.lexicon import Lexicon
+from embedsvc.text.sentences import one_a_line
 
 LONGEST_TOKEN = 64
-# Marks in place of new lines, of commas and the like, and of dots that stay (\x03 is a full stop); all sort
-# below every token, and clean text holds none of them.
-_LINE, _BREAK, _KEPT_DOT = b"\x01", b"\x02", b"\x04"
+# Marks in place of new lines, of commas and the like, of full stops and of dots that stay, and in front of
+# each token; clean text holds none of them, and the table makes spaces of those that other text holds.
+_LINE, _BREAK, _STOP, _KEPT_DOT, _START = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
+# A number, a break or a full stop, each with what stands around it.
+_DROPPED = re.compile(rb"\x05[0-9\x02\x03]+ ")
+_NEW_LINE = bytes.maketrans(_LINE, b"\n")
+_LONG = re.compile(rf"[^ \n]{{{LONGEST_TOKEN + 1},}} ")
 
 # Slashed and hyphened terms that stay together without a lexicon; a lexicon's own forms come first.
 _BUILT_IN = ("ci/cd", "tcp/ip", "pl/sql", "i/o", "r&d", "ui/ux", "t-sql", "e-commerce", "e-mail", "x-ray")
@@ -39,7 +46,6 @@ _DOTNET = re.compile(r" ?\.net\b|(?<!\w)dot[ -]?net\b", re.IGNORECASE)
 _DOT = re.compile(rb"\.(?=(?:net|js|io)(?![a-z]))")
 # Two patterns that each begin with a literal are found several times faster than one that does not.
 _PLUS, _SHARP = re.compile(rb"\+[+#]*"), re.compile(rb"#[+#]*")
-_SENTENCE = re.compile(r"\. (?=[A-Z])")
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0e31-\u0e4e"
 )
@@ -77,30 +83,36 @@ class Tokenizer:
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of `text` (from `clean_text`), skills merged."""
-        return _kept(self._merged(_laid_out(text)).split())
+        return _kept(self._merged(_laid_out(text))).split()
+
+    def sentences(self, text: str) -> list[str]:
+        """Return each line or sentence of `text` that has tokens, as tokens with one space between them.
+
+        No skill spans two of them.
+        """
+        kept = _kept(self._merged(_laid_out(one_a_line(text))))
+        return [line for line in map(str.strip, kept.split("\n")) if line]
 
     def lines(self, text: str) -> Iterator[list[str]]:
-        """Yield the tokens of each line or sentence of `text` that has any; no skill spans two of them."""
-        text = _SENTENCE.sub("\n", text)
-        for line in self._merged(_laid_out(text)).split("\x01"):
-            if tokens := _kept(line.split()):
-                yield tokens
+        """Yield the tokens of each line or sentence of `text` that has any, as `sentences`."""
+        for sentence in self.sentences(text):
+            yield sentence.split()
 
-    def _merged(self, padded: bytes) -> str:
+    def _merged(self, padded: bytes) -> bytes:
         matches = self._search.find_matches_as_indexes(padded)
         if not matches:
-            return padded.decode()
+            return padded
         targets, parts, done = self._targets, [], 0
         for pattern, start, end in matches:
             parts.append(padded[done:start])
             parts.append(targets[pattern])
             done = end
         parts.append(padded[done:])
-        return b"".join(parts).decode()
+        return b"".join(parts)
 
 
 def _laid_out(text: str) -> bytes:
-    """Return `text` as b" tok  tok ": lower case, two spaces between tokens, one at each end."""
+    """Return `text` in lower case, a start mark in front of each token and a space behind it."""
     if not text.isascii():
         text = _NOT_WORD.sub(" ", text.lower())
     flat = text.encode("utf-8", "ignore").translate(_TABLE, b"'")
@@ -110,7 +122,8 @@ def _laid_out(text: str) -> bytes:
         )
     flat = _SHARP.sub(_signs, _PLUS.sub(_signs, flat))
     flat = flat.replace(_BREAK, b" \x02 ").replace(_LINE, b" \x01 ")
-    return b" " + b"  ".join(flat.split()) + b" "
+    tokens = flat.split()
+    return _START + b" \x05".join(tokens) + b" " if tokens else b""
 
 
 def _signs(found: re.Match[bytes]) -> bytes:
@@ -122,13 +135,17 @@ def _signs(found: re.Match[bytes]) -> bytes:
     return b" " if found[0] == b"+" and flat[end : end + 1].isalpha() else found[0]
 
 
-def _kept(tokens: Iterable[str]) -> list[str]:
-    # ":" sorts after every digit, dot and marker, so that words take one comparison and one length.
-    return [
-        word
-        for word in tokens
-        if (word > ":" or (word > "\x04" and not word.isdigit())) and len(word) <= LONGEST_TOKEN
-    ]
+def _kept(marked: bytes) -> str:
+    """Take out numbers, what is too long, and marks; lines are parted by "\\n", tokens by spaces."""
+    kept = _DROPPED.sub(b"", marked).translate(_NEW_LINE, _START)
+    text = kept.decode()
+    return _LONG.sub("", text) if _longest_run(kept) > LONGEST_TOKEN else text
+
+
+def _longest_run(kept: bytes) -> int:
+    """Return the bytes of the longest stretch without a space; some more where a new line is in it."""
+    spaces = np.flatnonzero(np.frombuffer(kept, np.uint8) == ord(" "))
+    return int(np.diff(spaces, prepend=-1).max()) - 1 if spaces.size else 0
 
 
 def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
@@ -143,7 +160,7 @@ def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
     for surface, token in forms + [(term, term) for term in _BUILT_IN]:
         for variant in _variants(surface):
             patterns.setdefault(_laid_out(variant), _target(token))
-    patterns.pop(b"  ", None)
+    patterns.pop(b"", None)
     return {pattern: target for pattern, target in patterns.items() if pattern != target}
 
 
@@ -163,4 +180,4 @@ def _variants(surface: str) -> Iterator[str]:
 
 
 def _target(token: str) -> bytes:
-    return b" " + token.encode("utf-8", "ignore") + b" "
+    return _START + token.encode("utf-8", "ignore") + b" "
