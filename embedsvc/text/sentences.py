@@ -10,12 +10,13 @@ import re
 
 _END = re.compile(r"[.!?][\")']? (?=[A-Z\u00c0-\u00d6\u00d8-\u00de\u0391-\u03a9\u0410-\u042f\"(])")
 # "etc", "inc" and "ltd" are missing: before a capital letter they mostly end a sentence.
-_ABBREVIATIONS = frozenset(
-    "sr jr mr mrs ms dr prof st mt ft no nos vs viz approx fig dept univ govt asst assoc addl mgr engr engg exec "
-    "dir gen col capt lt sgt hon rev ave blvd rd ext tel ph mob cell est resp spec cert misc intl natl jan feb "
-    "mar apr jun jul aug sep sept oct nov dec b.tech m.tech ph.d b.sc m.sc b.com m.com b.e m.e b.a m.a m.b.a "
-    "m.c.a b.c.a e.g i.e u.s u.s.a u.k u.a.e a.k.a w.r.t c.v p.g d.o.b".split()
-)
+_LISTED = """
+sr jr mr mrs ms dr prof st mt ft no nos vs viz approx fig dept univ govt asst assoc addl mgr engr
+engg exec dir gen col capt lt sgt hon rev ave blvd rd ext tel ph mob cell est resp spec cert misc
+intl natl jan feb mar apr jun jul aug sep sept oct nov dec b.tech m.tech ph.d b.sc m.sc b.com m.com
+b.e m.e b.a m.a m.b.a m.c.a b.c.a e.g i.e u.s u.s.a u.k u.a.e a.k.a w.r.t c.v p.g d.o.b
+"""
+_ABBREVIATIONS = frozenset(_LISTED.split())
 _LONGEST = max(map(len, _ABBREVIATIONS))
 
 

@@ -136,7 +136,7 @@ def _signs(found: re.Match[bytes]) -> bytes:
 
 
 def _kept(marked: bytes) -> str:
-    """Take out numbers, what is too long, and marks; lines are parted by "\\n", tokens by spaces."""
+    """Take out numbers, what is too long, and marks; new lines part lines, spaces tokens."""
     kept = _DROPPED.sub(b"", marked).translate(_NEW_LINE, _START)
     text = kept.decode()
     return _LONG.sub("", text) if _longest_run(kept) > LONGEST_TOKEN else text

@@ -59,6 +59,18 @@ def test_cleaning_twice_changes_nothing(raw: str) -> None:
     assert clean_text(once) == once
 
 
+@given(
+    st.text(
+        "aeo 1\u00b4\u00a8\u00bd\u2026\u2122\u2022\u2013\u00a0\ufb03\uff23\u2167\u212b"
+        "\u0301\u00e9\u4e2d\uf0b7"
+    )
+)
+def test_characters_one_by_one_are_as_good_as_the_whole_text(raw: str) -> None:
+    # A mark that joins the character before it makes the whole text go through NFKC at once.
+    whole = clean_text(f"{raw}\n\nx\u0323")
+    assert whole.removesuffix("x\u0323").strip() == clean_text(raw)
+
+
 @given(st.text())
 def test_no_control_character_and_no_double_space_is_left(raw: str) -> None:
     text = clean_text(raw)
