@@ -6,6 +6,7 @@ A value is what JSON knows, or what a database or Parquet hands out: dates, deci
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,7 +19,9 @@ _DELIMITERS = re.compile(r"[,|;\r\n]")
 # Where an object keeps what it is called; the first that holds something counts.
 _NAMES = ("name", "skill", "skill_name", "title", "label", "value", "text")
 _CLOSED_BY = {"[": "]", "{": "}"}
-# A Python list of strings, as pandas writes it into a cell: ['a', "b's"].
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+# A string of a Python list, as pandas writes it into a cell: ['a', "b's"].
 _QUOTED = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)")\s*(,|$)""", re.DOTALL)
 
 
@@ -35,7 +38,10 @@ def text_of(value: Any, separator: str = "\n") -> str:
 
 
 def _strings(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, str):
+        if value and not value.isspace():
+            yield value
+    elif isinstance(value, dict | list | tuple):
         if depth > _MAX_DEPTH:
             return
         for part in value.values() if isinstance(value, dict) else value:
@@ -120,6 +126,15 @@ def _python_list(text: str) -> list[str]:
         found = _QUOTED.match(text, position, end)
         if found is None:
             return []
-        strings.append(found[1] if found[1] is not None else found[2])
+        strings.append(_ESCAPE.sub(_unescaped, found[1] if found[1] is not None else found[2]))
         position = found.end()
     return strings
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2] or escape[3]
+    if code is None:
+        return _CONTROLS.get(escape[4], escape[4])
+    number = int(code, 16)
+    # Half a surrogate pair is no character, and nothing could write it.
+    return escape[0] if number > sys.maxunicode or 0xD800 <= number <= 0xDFFF else chr(number)

@@ -137,6 +137,15 @@ def test_a_document_of_50_mb_is_read_and_a_bomb_refused(tmp_path: Path, monkeypa
         read(tmp_path / "c.json.gz")
 
 
+def test_a_million_escapes_quotes_or_brackets_are_linear(tmp_path: Path):
+    hostile = ['\\"' * 1_000_000, "[" * 1_000_000, "\\\\" * 1_000_000]
+    (tmp_path / "c.json").write_text("[" + ",".join(f'{{"summary": "{text}"}}' for text in hostile) + "]")
+    assert [len(each.summary) for each in read(tmp_path / "c.json")] == [1_000_000] * 3
+    (tmp_path / "c.json").write_text("[" + '"' * 1_000_001)
+    with pytest.raises(BrokenSourceError, match="100 of 100 documents are bad"):
+        read(tmp_path / "c.json")
+
+
 def test_a_field_that_changes_its_type_and_a_skill_of_10_000_characters(tmp_path: Path):
     long = "x" * 10_000
     (tmp_path / "c.jsonl").write_text(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.corpus.values import first_of, skills_of, text_of
+from training.corpus.values import cell_of, first_of, skills_of, text_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -33,6 +36,9 @@ SKILL = st.text(
         ([{"title": "Cook", "from": 2015, "now": False}, {"title": "Waiter"}], "Cook\n2015\nWaiter"),
         ({"a": {"b": ["x", ["y"]]}}, "x\ny"),
         ([], ""),
+        (("Cook", dt.date(2020, 1, 2)), "Cook\n2020-01-02"),
+        ([dt.datetime(2020, 1, 2, 3, 4, tzinfo=dt.UTC), Decimal("1.50")], "2020-01-02T03:04:00+00:00\n1.50"),
+        ([float("nan"), b"\xff", UUID(int=7)], "00000000-0000-0000-0000-000000000007"),
     ],
 )
 def test_text_of_flattens_in_order(value: Any, text: str):
@@ -62,6 +68,14 @@ def test_text_of_takes_any_json(value: Any):
         (["wine, beer"], ("wine, beer",)),
         ([{"name": "SEO", "level": 3}, {"level": 2}, None, "SEM", {"name": None}], ("SEO", "SEM")),
         ({"name": "SEO"}, ()),
+        (("php", "sql"), ("php", "sql")),
+        ([{"skill": "SEO"}, {"title": "SEM"}, {"name": "", "label": "Ads"}], ("SEO", "SEM", "Ads")),
+        (
+            [{"name": "Web", "keywords": ["HTML", {"name": "CSS"}, None]}, {"keywords": ["Go"]}],
+            ("Web", "HTML", "CSS", "Go"),
+        ),
+        ([["php", ["sql"]], "html"], ("php", "sql", "html")),
+        ("x" * 10_000, ("x" * 10_000,)),
         (None, ()),
         (7, ()),
     ],
@@ -98,6 +112,9 @@ def test_skills_are_stripped_distinct_and_never_empty(value: Any):
         ([{"name": "IT"}], "IT"),
         ({"name": "IT"}, "IT"),
         (12, "12"),
+        ({"$oid": "5f0c"}, "5f0c"),
+        ({"$date": {"$numberLong": "7"}}, ""),
+        (dt.date(2020, 1, 2), "2020-01-02"),
         (True, ""),
         ([], ""),
         (None, ""),
@@ -105,3 +122,36 @@ def test_skills_are_stripped_distinct_and_never_empty(value: Any):
 )
 def test_first_of(value: Any, first: str):
     assert first_of(value) == first
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ('["php", "sql"]', ["php", "sql"]),
+        ('{"name": "php"}', {"name": "php"}),
+        ("['php', 'sql']", ["php", "sql"]),
+        ("['a, b', \"o'clock\",]", ["a, b", "o'clock"]),
+        ("[]", []),
+        (r"['\x41\u00e9\U0001f600\n\'\d', '\ud83d', '\Uffffffff']", ["Aé😀\n'd", r"\ud83d", r"\Uffffffff"]),
+        ("[draft]", "[draft]"),
+        ("[1, 'a']", "[1, 'a']"),
+        ("{php}", "{php}"),
+        ("[a] and [b]", "[a] and [b]"),
+        ("php, sql", "php, sql"),
+        ("", ""),
+        (None, None),
+        (["php"], ["php"]),
+    ],
+)
+def test_cell_of(cell: Any, value: Any):
+    assert cell_of(cell) == value
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"))))
+def test_a_list_that_python_wrote_is_read_back(strings: list[str]):
+    assert cell_of(repr(strings)) == strings
+
+
+@pytest.mark.parametrize("text", ["['" * 500_000 + "]", "['" + "\\\\" * 500_000 + "]", "[" * 1_000_000 + "]"])
+def test_hostile_cells_stay_text_in_linear_time(text: str):
+    assert cell_of(text) == text

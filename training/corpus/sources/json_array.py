@@ -24,10 +24,9 @@ _BOM = b"\xef\xbb\xbf"
 _RECORDS_PER_NOTE = 256
 
 _BETWEEN = re.compile(rb"[\s,]*+")
-_MARK = re.compile(rb'["\[\]{}]')
-_IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[\[\]{}]', re.DOTALL)
 _BARE = re.compile(rb'[^\s,"\[\]{}]*+')
-_QUOTE = ord('"')
 _DEEPER = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
@@ -92,33 +91,25 @@ class _Values:
                 return False
 
     def _finish_value(self) -> None:
-        depth = 0
-        while True:
-            mark = self._text[self._place]
-            self._place += 1
-            if mark == _QUOTE:
-                self._finish_string()
-            elif mark in _DEEPER:
-                depth += _DEEPER[mark]
-            else:
-                self._finish_bare()
-            if depth <= 0:
-                return
-            while (found := _MARK.search(self._text, self._place)) is None:
-                self._place = len(self._text)
-                if not self._more():
-                    raise self._cut_short()
-            self._place = found.start()
+        first = self._text[self._place]
+        if first in _DEEPER:
+            depth = 0
+            while True:
+                depth += _DEEPER[self._end_of(_TO_BRACKET)]
+                if depth <= 0:
+                    return
+        elif first == ord('"'):
+            self._end_of(_STRING)
+        else:
+            self._finish_bare()
 
-    def _finish_string(self) -> None:
-        while True:
-            found = _IN_STRING.match(self._text, self._place)
-            self._place = found.end() if found else self._place
-            if self._text.startswith(b'"', self._place):
-                self._place += 1
-                return
+    def _end_of(self, pattern: re.Pattern[bytes]) -> int:
+        """Go behind the next match and return its last byte; text read on is scanned anew, twice in all."""
+        while (found := pattern.match(self._text, self._place)) is None:
             if not self._more():
                 raise self._cut_short()
+        self._place = found.end()
+        return self._text[self._place - 1]
 
     def _finish_bare(self) -> None:
         """To the end of a number, a word, or what is no JSON."""

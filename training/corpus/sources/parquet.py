@@ -15,9 +15,9 @@ from training.corpus.sources.columns import require_known
 from training.corpus.sources.file_origin import FileOrigin
 from training.corpus.values import cell_of
 
-_BATCH_BYTES = 4 * 1024 * 1024
+_BATCH_BYTES = 1024 * 1024
 _BATCH_ROWS = 1024
-_BUFFER = 1 << 20
+_BUFFER = 1 << 16
 
 
 class Parquet(FileOrigin):
@@ -41,11 +41,15 @@ class Parquet(FileOrigin):
                     roots = self._mapping.roots()
                     mapped = [name for name in names if name in roots]
                     rows = max(1, file.metadata.num_rows)
-                    for batch in file.iter_batches(_batch_rows(file.metadata), columns=mapped):
+                    for batch in file.iter_batches(
+                        _batch_rows(file.metadata), columns=mapped, use_threads=False
+                    ):
                         for row in _rows(batch):
                             number += 1
                             yield number, row
                         note(self.size() * number // rows)
+                        # Else Arrow's allocator holds on to some 30 MB of freed pages.
+                        pa.default_memory_pool().release_unused()
             except (pa.ArrowException, OSError) as error:
                 raise BrokenSourceError(
                     f"{self.name} cannot be read as Parquet behind row {number} ({_first_line(error)}); "
