@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from embedsvc.text import Tokenizer, clean_text, scrub
-from training.lexicon import mine
+from training.lexicon import mine_lists
 
 Document = tuple[str, list[str]]
 
@@ -131,7 +131,7 @@ def compared(texts: list[str], tokenizer: Tokenizer, rounds: int) -> dict[str, A
 def measure(source: list[Document], documents: int, rounds: int) -> dict[str, Any]:
     """Mine the lexicon, compare both ways on both shapes, and return what the report shows."""
     texts = list(islice(cycle([text for text, _ in source]), documents))
-    mined = mine((skills for _, skills in source), min_candidates=5)
+    mined = mine_lists((skills for _, skills in source), min_candidates=5)
     tokenizer = Tokenizer(mined.lexicon)
     return {
         "documents": len(texts),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,7 +17,7 @@ from embedsvc.text import Lexicon
 from training.corpus.paths import shown
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.intake import Intake
-from training.lexicon import mine
+from training.lexicon import Written, mine
 from training.preparation import PreparedCorpus, prepare
 from training.progress import Meter
 from training.recipe import (
@@ -27,6 +29,7 @@ from training.recipe import (
     SentencesSection,
     Word2VecSection,
 )
+from training.taxonomies import Concept, read_esco, read_onet
 from training.trainers.classifier import train_classifier
 from training.trainers.relations import similar_table, used_with_table
 from training.trainers.word2vec import train_word2vec
@@ -34,22 +37,53 @@ from training.trainers.word2vec import train_word2vec
 _DEV_DOCUMENTS = 20_000  # enough for one temperature
 
 
-def read_aliases(path: Path | None) -> str | None:
-    """The user's alias file as text.
+def digest(path: Path) -> str:
+    """A hash of a file that the recipe names.
 
     Raises:
-        SourceNotFoundError: It is named by the recipe and not there.
+        SourceNotFoundError: It is not there.
     """
-    if path is None:
-        return None
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceNotFoundError(f"The alias file {shown(path)} cannot be read ({error}).") from error
+        with path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceNotFoundError(
+            f"{shown(path)} cannot be read ({error.strerror}): check the path in the recipe."
+        ) from error
+
+
+class _Writings:
+    """What each candidate wrote, read anew each time it is iterated over."""
+
+    def __init__(self, intake: Intake, meter: Meter) -> None:
+        self._intake = intake
+        self._meter = meter
+
+    def __iter__(self) -> Iterator[Written]:
+        for candidate, _ in self._intake.candidates(self._meter):
+            sections = (candidate.summary, candidate.experience, candidate.projects, candidate.education)
+            yield Written(candidate.skills, "\n".join(section for section in sections if section))
+
+
+def concepts(section: LexiconSection, resolve: Callable[[str], Path]) -> Iterator[Concept]:
+    """The skills of the taxonomies that the recipe names.
+
+    Raises:
+        SourceNotFoundError: A file is not there.
+        CorpusError: It is not the official download.
+    """
+    if section.esco:
+        yield from read_esco(resolve(section.esco))
+    if section.onet:
+        yield from read_onet(resolve(section.onet))
 
 
 def lexicon(
-    intake: Intake, section: LexiconSection, aliases: Path | None, folder: Path, meter: Meter
+    intake: Intake,
+    section: LexiconSection,
+    resolve: Callable[[str], Path],
+    folder: Path,
+    meter: Meter,
 ) -> None:
     """Mine the lexicon into `folder/lexicon` and what was counted into `folder/report.json`.
 
@@ -57,10 +91,11 @@ def lexicon(
         EmptyCorpusError: No skill passes the privacy floor.
     """
     mined = mine(
-        (candidate.skills for candidate, _ in intake.candidates(meter)),
+        _Writings(intake, meter),
         min_candidates=section.min_candidates,
         max_words=section.max_words,
-        user_aliases=aliases,
+        user_aliases=resolve(section.aliases) if section.aliases else None,
+        concepts=concepts(section, resolve),
     )
     if not len(mined.lexicon):
         raise EmptyCorpusError(
@@ -68,7 +103,8 @@ def lexicon(
             "field that holds skills, or lower lexicon.min_candidates."
         )
     mined.lexicon.save(folder / "lexicon")
-    mining = {**asdict(mined.report), "dropped": dict(mined.report.dropped)}
+    counted = {"dropped": dict(mined.report.dropped), "aliases": dict(mined.report.aliases)}
+    mining = {**asdict(mined.report), **counted}
     report = {"sources": intake.counts(), "lexicon": mining}
     (folder / "report.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
 

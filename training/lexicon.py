@@ -1,14 +1,20 @@
-"""Mines the skill lexicon from the skill fields of the candidates.
+"""Mines the skill lexicon from what candidates list and write.
 
-1. Each entry is trimmed or dropped (`training.skill_forms`); a form counts once for each candidate.
+1. Each entry of a skill field is trimmed or dropped (`training.skill_forms`); a form counts once for each
+   candidate.
 2. Floor: a form that fewer than `min_candidates` distinct candidates wrote never enters, so that nothing
-   that could point at a person gets into a release.
+   that could point at a person gets into a release. Labels of a public taxonomy are the one exception.
 3. Fragments: a word that stands alone in less than 5 % of the candidates who use it at all ("management",
    "desk", "solving") is a piece of other skills, not a skill.
 4. Forms with the same normal form are one skill. So are a phrase and its plural ("web service", "web
-   services"), a rare misspelling of a common phrase ("project managment"), and a long form and its acronym
-   that candidates wrote side by side ("search engine optimization (seo)"). Its name is the form most used.
-5. The user's CSV has the last word: `alias,skill` merges, `alias,` takes a form out of its group.
+   services"), a rare misspelling of a common phrase ("project managment"), an acronym and what candidates
+   explain it by, in skill fields or in text (`training.skill_acronyms`), and spelling variants that keep the
+   same company (`training.skill_company`). The name is the form most used.
+5. Taxonomies add skills and aliases (`training.taxonomies`).
+6. The user's CSV has the last word: `alias,skill` merges, `alias,` takes a form out of its group.
+7. How often each form means the skill when a text holds it is counted (`training.skill_shares`).
+
+The candidates are read twice: once to count, once to see in what company the forms are.
 """
 
 from __future__ import annotations
@@ -17,15 +23,34 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from embedsvc.text import Alias, Lexicon, Skill
-from embedsvc.text.skills import Source, token_of
+from embedsvc.text.skills import token_of
+from training.skill_acronyms import acronyms
+from training.skill_company import Company, near_pairs
+from training.skill_counts import TABLE_LIMIT, SkillCounts
 from training.skill_forms import Form, forms_of
-from training.skill_groups import SkillGroups, read_user_aliases
+from training.skill_groups import Member, SkillGroups
+from training.skill_shares import SkillShares
+from training.taxonomies import Concept
+from training.user_aliases import read_user_aliases
 
 FRAGMENT_SHARE = 0.05
 _FRAGMENT_EVIDENCE = 40  # candidates who use the word, before the share says anything
-_TABLE_LIMIT = 2_000_000  # distinct forms held at once; about 400 MB
+_TEXTS = 50_000  # enough to count shares in; evenly spread over the candidates
+
+
+class Written(NamedTuple):
+    """What one candidate wrote.
+
+    Attributes:
+        skills: Entries of the skill field.
+        text: All other fields, as they are.
+    """
+
+    skills: Sequence[str]
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -40,6 +65,7 @@ class MiningReport:
         skills: Skills in the lexicon.
         merged: Surface forms beside the names of their skills.
         dropped: By rule: entries for the rules of `skill_forms`, distinct forms for "rare" and "fragment".
+        aliases: Surface forms beside the names, by their source.
         unused_aliases: The user's aliases whose skill nobody has.
         pruned: How often the table of rare forms was cut to stay in memory; counts may be short by as much.
     """
@@ -51,6 +77,7 @@ class MiningReport:
     skills: int = 0
     merged: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    aliases: Counter[str] = field(default_factory=Counter)
     unused_aliases: list[str] = field(default_factory=list)
     pruned: int = 0
 
@@ -63,101 +90,99 @@ class MinedLexicon:
     report: MiningReport
 
 
-class _Counts:
-    """Distinct candidates of surface forms (case folded), normal forms, words and acronym pairs."""
-
-    def __init__(self) -> None:
-        self.surfaces: Counter[str] = Counter()
-        self.keys: Counter[str] = Counter()
-        self.words: Counter[str] = Counter()
-        self.pairs: Counter[tuple[str, str]] = Counter()
-        self._cased: dict[str, Counter[str]] = {}
-
-    def add(self, forms: Mapping[str, Form]) -> None:
-        """Count the forms of one candidate, given by folded surface."""
-        self.surfaces.update(forms.keys())
-        self.keys.update({form.key for form in forms.values()})
-        self.words.update({word for surface in forms for word in surface.split()})
-        self.pairs.update({(form.short, form.key) for form in forms.values() if form.short})
-        for folded, form in forms.items():
-            if folded != form.surface:
-                self._cased.setdefault(folded, Counter())[form.surface] += 1
-
-    def prune(self, floor: int) -> None:
-        """Forget what was counted no more than `floor` times (lossy counting, Manku and Motwani 2002)."""
-        for table in (self.surfaces, self.keys, self.words, self.pairs):
-            for entry in [entry for entry, count in table.items() if count <= floor]:
-                del table[entry]
-        self._cased = {folded: cased for folded, cased in self._cased.items() if folded in self.surfaces}
-
-    def display(self, folded: str) -> str:
-        """Return a surface form in the case that most candidates gave it."""
-        cased = self._cased.get(folded)
-        if not cased:
-            return folded
-        best, count = min(cased.items(), key=lambda pair: (-pair[1], pair[0]))
-        return best if count >= self.surfaces[folded] - cased.total() else folded
-
-
 def mine(
-    skill_lists: Iterable[Sequence[str]],
+    candidates: Iterable[Written],
     *,
     min_candidates: int,
     max_words: int = 6,
     user_aliases: Path | None = None,
+    concepts: Iterable[Concept] = (),
 ) -> MinedLexicon:
-    """Mine a lexicon from the skill lists of distinct candidates, read once and never held.
+    """Mine a lexicon from distinct candidates, read twice and never held.
 
     Args:
-        skill_lists: One list of entries for each candidate.
+        candidates: Can be iterated over again: a list, or an object that reads anew.
         min_candidates: Distinct candidates that must have written a form.
         max_words: Words of the longest form that can be a skill.
         user_aliases: CSV in UTF-8, `alias,skill` in each line; lines that begin with "#" are comments.
+        concepts: Of public taxonomies.
 
     Raises:
-        ValueError: `min_candidates` is less than 1.
+        ValueError: `min_candidates` is less than 1, or `candidates` can be read once only.
         SourceNotFoundError: `user_aliases` is not there.
         CorpusError: A line of it has more than two columns or no alias.
     """
     if min_candidates < 1:
         raise ValueError("min_candidates must be at least 1")
+    if iter(candidates) is candidates:
+        raise ValueError("candidates are read twice: give a list, or an object whose __iter__ reads anew")
     wishes = read_user_aliases(user_aliases) if user_aliases else {}
     report = MiningReport()
-    counts = _counted(skill_lists, max_words, report)
+    counts = _counted(candidates, max_words, report)
     report.forms = len(counts.surfaces)
     kept = _above_floor(counts, min_candidates, report)
     groups = SkillGroups(kept, counts.keys, wishes)
     groups.merge_plurals()
     groups.merge_misspellings()
-    groups.merge_acronyms(pair for pair in counts.pairs.most_common() if pair[1] >= min_candidates)
+    groups.merge_acronyms(acronyms(counts, min_candidates, max_words))
+    groups.add_concepts(concepts)
     report.unused_aliases = groups.apply_wishes()
-    lexicon = _assembled(groups, kept, counts, report.lists)
+    company = Company(near_pairs(kept))
+    shares = SkillShares(_assembled(groups, counts, report.lists), max_words)
+    _seen_again(candidates, max_words, kept, company, shares, report.lists)
+    groups.merge_company(company.confirmed())
+    lexicon = _assembled(groups, counts, report.lists, shares)
     report.skills = len(lexicon)
-    report.merged = sum(len(lexicon.aliases(skill.row)) for skill in lexicon)
+    report.aliases.update(alias.source for skill in lexicon for alias in lexicon.aliases(skill.row))
+    report.merged = report.aliases.total()
     report.kept = report.skills + report.merged
     return MinedLexicon(lexicon, report)
 
 
-def _counted(skill_lists: Iterable[Sequence[str]], max_words: int, report: MiningReport) -> _Counts:
-    counts = _Counts()
-    for entries in skill_lists:
+def mine_lists(
+    skill_lists: Iterable[Sequence[str]],
+    *,
+    min_candidates: int,
+    max_words: int = 6,
+    user_aliases: Path | None = None,
+    concepts: Iterable[Concept] = (),
+) -> MinedLexicon:
+    """Mine a lexicon from skill lists alone, which are held in memory; arguments are those of `mine`."""
+    candidates = [Written(entries) for entries in skill_lists]
+    return mine(
+        candidates,
+        min_candidates=min_candidates,
+        max_words=max_words,
+        user_aliases=user_aliases,
+        concepts=concepts,
+    )
+
+
+def _forms(entries: Iterable[str], max_words: int, dropped: Counter[str]) -> dict[str, Form]:
+    """Return the forms of a skill field by folded surface, and count what the rules drop."""
+    forms: dict[str, Form] = {}
+    for raw in entries:
+        for form in forms_of(raw, max_words):
+            if form.dropped_by:
+                dropped[form.dropped_by] += 1
+            else:
+                forms.setdefault(form.surface.casefold(), form)
+    return forms
+
+
+def _counted(candidates: Iterable[Written], max_words: int, report: MiningReport) -> SkillCounts:
+    counts = SkillCounts()
+    for written in candidates:
         report.lists += 1
-        report.entries += len(entries)
-        forms: dict[str, Form] = {}
-        for raw in entries:
-            for form in forms_of(raw, max_words):
-                if form.dropped_by:
-                    report.dropped[form.dropped_by] += 1
-                else:
-                    forms.setdefault(form.surface.casefold(), form)
-        counts.add(forms)
-        if len(counts.surfaces) > _TABLE_LIMIT:
+        report.entries += len(written.skills)
+        counts.add(_forms(written.skills, max_words, report.dropped), written.text)
+        if counts.size > TABLE_LIMIT:
             report.pruned += 1
             counts.prune(report.pruned)
     return counts
 
 
-def _above_floor(counts: _Counts, min_candidates: int, report: MiningReport) -> dict[str, int]:
+def _above_floor(counts: SkillCounts, min_candidates: int, report: MiningReport) -> dict[str, int]:
     """Return candidates by folded surface form for the forms that are common enough and no fragments."""
     kept: dict[str, int] = {}
     for surface, candidates in counts.surfaces.items():
@@ -171,26 +196,61 @@ def _above_floor(counts: _Counts, min_candidates: int, report: MiningReport) -> 
     return kept
 
 
-def _assembled(groups: SkillGroups, kept: Mapping[str, int], counts: _Counts, lists: int) -> Lexicon:
+def _seen_again(
+    candidates: Iterable[Written],
+    max_words: int,
+    kept: Mapping[str, int],
+    company: Company,
+    shares: SkillShares,
+    lists: int,
+) -> None:
+    every = -(-lists // _TEXTS)
+    for number, written in enumerate(candidates):
+        company.add(_forms(written.skills, max_words, Counter()).keys() & kept.keys())
+        if number % every == 0:
+            shares.add(written.skills, written.text)
+
+
+def _assembled(
+    groups: SkillGroups, counts: SkillCounts, lists: int, shares: SkillShares | None = None
+) -> Lexicon:
     """Name each group, order the groups by use, and give the rows."""
-    named: list[tuple[int, str, list[str]]] = []
-    for surfaces in groups:
-        own = [surface for surface in surfaces if not groups.is_wished(surface)] or surfaces
-        name = min(own, key=lambda surface: (-kept.get(surface, 0), len(surface), surface))
-        named.append((min(lists, groups.candidates(surfaces)), name, surfaces))
+    named = [(min(lists, groups.candidates(members)), _name(members), members) for members in groups]
     named.sort(key=lambda group: (-group[0], group[1]))
     skills: list[Skill] = []
     aliases: list[Alias] = []
-    taken: set[str] = set()
-    for row, (candidates, name, surfaces) in enumerate(named):
+    tokens = _Tokens()
+    for row, (candidates, name, members) in enumerate(named):
+        shown = counts.display(name)
+        skills.append(Skill(row, shown, tokens.of(name), candidates, *_measured(shares, shown)))
+        for member in members:
+            if member.surface != name:
+                shown = counts.display(member.surface)
+                measured = _measured(shares, shown)
+                aliases.append(Alias(shown, row, member.candidates, member.source, *measured))
+    return Lexicon(skills, aliases)
+
+
+def _name(members: Sequence[Member]) -> str:
+    """Return the name of a group: the form most used, the label where nobody uses one; never a wish."""
+    own = [member for member in members if member.source != "user"] or members
+    return min(own, key=lambda m: (-m.candidates, not m.label, len(m.surface), m.surface)).surface
+
+
+def _measured(shares: SkillShares | None, surface: str) -> tuple[float, ...]:
+    return shares.of(surface) if shares is not None else ()
+
+
+class _Tokens:
+    """Gives each skill a token that no other one has."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
         token, again = token_of(name), 1
-        while token in taken:
+        while token in self._taken:
             again += 1
             token = f"{token_of(name)}_{again}"
-        taken.add(token)
-        skills.append(Skill(row, counts.display(name), token, candidates))
-        for surface in surfaces:
-            if surface != name:
-                source: Source = "user" if groups.is_wished(surface) else "mined"
-                aliases.append(Alias(counts.display(surface), row, kept.get(surface, 0), source))
-    return Lexicon(skills, aliases)
+        self._taken.add(token)
+        return token

@@ -22,7 +22,7 @@ from training.progress import Meter, Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 2  # of what the stages write: raised when the same input gives something else
+VERSION = 3  # of what the stages write: raised when the same input gives something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,19 @@ class Pipeline:
     def mining(self) -> Path:
         """The lexicon with the report of its mining."""
         section = self.recipe.lexicon
-        aliases = self.located.resolve(section.aliases) if section.aliases else None
+        named = (section.aliases, section.esco, section.onet)
         facts = {
             "version": VERSION,
             "section": section.model_dump(),
             "sources": self.intake.fingerprint(),
-            "aliases": building.read_aliases(aliases),
+            "files": [path and building.digest(self.located.resolve(path)) for path in named],
         }
         return self.work.run(
             "lexicon",
             facts,
-            lambda folder, meter: building.lexicon(self.intake, section, aliases, folder, meter),
+            lambda folder, meter: building.lexicon(
+                self.intake, section, self.located.resolve, folder, meter
+            ),
         )
 
     @cached_property

@@ -53,6 +53,15 @@ class LexiconSection(_Section):
     )
     max_words: Annotated[int, Field(ge=1, le=10)] = Field(6, description="Longest skill, in words.")
     aliases: str | None = Field(None, description="CSV of alias,skill lines; an empty skill undoes a merge.")
+    esco: str | None = Field(
+        None,
+        description="`skills_en.csv` of ESCO's official download: its skills and labels are added. They are "
+        "public, so the floor is not theirs; one that too few candidates name counts 0.",
+    )
+    onet: str | None = Field(
+        None,
+        description="`Technology Skills.txt` of O*NET's official download, as for `esco`.",
+    )
 
 
 class Word2VecSection(_Section):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["mined", "user"]
+Source = Literal["mined", "plural", "spelling", "acronym", "context", "esco", "onet", "user"]
+
+UNMEASURED = 0.1
+"""`as_word` and `as_name` of a form that no text was seen to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +20,17 @@ class Skill:
         name: The surface form that most candidates wrote, in the case they most often wrote it.
         token: The one token that stands for the skill in tokenised text: the name in lower case with
             "_" for spaces. Unique in the lexicon.
-        candidates: Distinct candidates that name the skill.
+        candidates: Distinct candidates that name the skill; 0 for one that a public taxonomy alone names.
+        as_word: Of those whose text holds the name in lower case ("go"), the share who list the skill.
+        as_name: The same for the name with a capital that no sentence asked for ("Go").
     """
 
     row: int
     name: str
     token: str
     candidates: int
+    as_word: float = UNMEASURED
+    as_name: float = UNMEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +40,20 @@ class Alias:
     Attributes:
         surface: As written by those who use it.
         row: The skill.
-        candidates: Distinct candidates that wrote it; 0 for a user's alias that nobody wrote.
-        source: "mined" from the candidates or given by the "user".
+        candidates: Distinct candidates that wrote it; 0 for an alias of the user or a taxonomy that nobody
+            wrote.
+        source: Why it is an alias: same normal form ("mined"), "plural", misspelt ("spelling"), "acronym",
+            other spelling in the same company ("context"), by a taxonomy ("esco", "onet") or the "user".
+        as_word: As in `Skill`, for this form.
+        as_name: As in `Skill`, for this form.
     """
 
     surface: str
     row: int
     candidates: int
     source: Source
+    as_word: float = UNMEASURED
+    as_name: float = UNMEASURED
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.corpus.sources.sql": ("embedsvc.errors", "sqlalchemy"),
     "training.corpus.sources.mongo": ("embedsvc.errors", "pymongo"),
     "training.trainers": (_FOR_JOBS, f"{_JOB_TOOLS} fasttext gensim scipy"),
+    "training.skill_acronyms": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
+    "training.skill_company": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
     "training.skill_groups": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }
 

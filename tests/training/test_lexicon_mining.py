@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from embedsvc.errors import CorpusError, SourceNotFoundError
 from embedsvc.text import Alias, Lexicon, Skill
-from training.lexicon import mine
+from training.lexicon import Written
+from training.lexicon import mine as mine_candidates
+from training.lexicon import mine_lists as mine
 
 
 def lists(**candidates: int) -> list[list[str]]:
@@ -105,7 +107,7 @@ def test_the_users_aliases_have_the_last_word(tmp_path: Path) -> None:
     source = lists(javascript=10, js=20, kubernetes=5) + [["react.js"]] * 4 + [["react js"]] * 3
     mined = mine(source, min_candidates=2, user_aliases=wishes)
     assert names(mined.lexicon) == {"javascript": 30, "kubernetes": 5, "react.js": 4, "react js": 3}
-    assert mined.lexicon.aliases(0) == [Alias("js", 0, 20, "user")]
+    assert mined.lexicon.aliases(0) == [Alias("js", 0, 20, "user", as_word=0.0)]
     assert mined.lexicon.aliases(1) == [Alias("k8s", 1, 0, "user")]
     assert mined.report.unused_aliases == ["cobol"]
 
@@ -146,7 +148,7 @@ def test_nothing_in_gives_an_empty_lexicon() -> None:
 
 
 def test_a_full_table_forgets_only_rare_forms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.lexicon._TABLE_LIMIT", 50)
+    monkeypatch.setattr("training.lexicon.TABLE_LIMIT", 50)
     letters = "abcdefghijklmnopqrstuvwxyz"
     source = [[f"tool {a}{b}", "java"] for a in letters for b in letters]
     mined = mine(source, min_candidates=3)
@@ -169,3 +171,49 @@ def test_no_rare_form_enters(source: list[list[str]], floor: int) -> None:
         found = lexicon.find(skill.name)
         assert found is not None
         assert (found.row, found.step) == (skill.row, "exact")
+
+
+words = st.sampled_from(["seo", "search engine optimization", "search engine optimisation", "java", "jaba"])
+texts = st.sampled_from(
+    ["", "Search Engine Optimization (SEO)", "Search Engine Optimisation (SEO)", "java (JDK)"]
+)
+
+
+@given(st.lists(st.tuples(st.lists(words, max_size=4), texts), max_size=30), st.integers(1, 5))
+def test_nothing_below_the_floor_enters_by_any_road(source: list[tuple[list[str], str]], floor: int) -> None:
+    writers = Counter(
+        form
+        for skills, text in source
+        for form in {*skills, *(part.strip("() ") for part in text.casefold().split("(") if part)}
+    )
+    lexicon = mine_candidates([Written(*written) for written in source], min_candidates=floor).lexicon
+    forms = [(skill.name, skill.candidates) for skill in lexicon]
+    forms += [(alias.surface, alias.candidates) for s in lexicon for alias in lexicon.aliases(s.row)]
+    for form, candidates in forms:
+        assert writers[form.casefold()] >= floor
+        assert candidates >= floor
+
+
+def test_candidates_must_be_readable_twice() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        mine_candidates(iter([Written(["java"])]), min_candidates=1)
+
+
+def test_how_often_a_form_is_the_skill_is_counted_by_its_case() -> None:
+    listing = [Written(["Go", "sql"], "uses Go and SQL")] * 5
+    others = [Written(["sql"], "we go there, sql")] * 15 + [Written(["sql"], "did Go home")] * 5
+    lexicon = mine_candidates([*listing, *others], min_candidates=3).lexicon
+    found = lexicon.find("go")
+    assert found is not None
+    skill = lexicon[found.row]
+    # Nobody of 15 who write "go" lists it, 5 of 10 do who write "Go"; 5 more count for what is usual.
+    assert (skill.as_word, skill.as_name) == (0.0, round((5 + 0.5) / (10 + 5), 4))
+    assert lexicon[0].as_word == round((15 + 0.5) / (15 + 5), 4)
+
+
+def test_a_skill_nobody_wrote_about_is_unmeasured() -> None:
+    lexicon = mine([["java"], ["go"]], min_candidates=1).lexicon
+    assert {skill.name: (skill.as_word, skill.as_name) for skill in lexicon} == {
+        "java": (0.1, 0.1),
+        "go": (0.0, 0.1),
+    }

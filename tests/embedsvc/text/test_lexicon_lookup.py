@@ -149,6 +149,24 @@ def test_saved_and_opened_again(tmp_path: Path) -> None:
     assert [again.aliases(row) for row in range(12)] == [LEXICON.aliases(row) for row in range(12)]
 
 
+def test_files_of_the_format_before_are_read(tmp_path: Path) -> None:
+    for name, columns in (
+        ("skills", {"row": [0], "name": ["go"], "token": ["go"], "candidates": [9]}),
+        ("aliases", {"surface": ["golang"], "row": [0], "candidates": [4], "source": ["user"]}),
+    ):
+        types = {"row": pa.int32(), "candidates": pa.int64()}
+        schema = pa.schema(
+            [(key, types.get(key, pa.utf8())) for key in columns], metadata={"embedsvc": "lexicon/1"}
+        )
+        with pa.OSFile(str(tmp_path / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, schema) as out:
+            out.write_table(pa.table(columns, schema=schema))
+    lexicon = Lexicon.open(tmp_path)
+    assert list(lexicon) == [Skill(0, "go", "go", 9)]
+    assert lexicon.aliases(0) == [Alias("golang", 0, 4, "user")]
+    lexicon.save(tmp_path / "new")
+    assert list(Lexicon.open(tmp_path / "new")) == list(lexicon)
+
+
 def test_an_empty_lexicon(tmp_path: Path) -> None:
     Lexicon([]).save(tmp_path)
     empty = Lexicon.open(tmp_path)
