@@ -51,6 +51,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.trainers": (_FOR_JOBS, f"{_JOB_TOOLS} fasttext gensim scipy"),
     "training.skill_acronyms": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
     "training.skill_company": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
+    "training.trainers.glove": (_FOR_JOBS, f"{_JOB_TOOLS} numba"),
     "training.skill_groups": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }
 
