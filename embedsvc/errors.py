@@ -6,10 +6,11 @@
     │   ├── UnknownSkillError       no such skill; suggestions in details       404
     │   ├── UnknownNameError        no such space, relation, classifier, index  404
     │   ├── PayloadTooLargeError    more bytes than the service reads           413
-    │   └── CorpusError             the candidates cannot be read or used
-    │       ├── SourceNotFoundError the file or table is not there
-    │       ├── BrokenSourceError   cut short, not gzip, not the format it says
-    │       └── EmptyCorpusError    nothing (or nothing usable) to train on
+    │   ├── CorpusError             the candidates cannot be read or used
+    │   │   ├── SourceNotFoundError the file or table is not there
+    │   │   ├── BrokenSourceError   cut short, not gzip, not the format it says
+    │   │   └── EmptyCorpusError    nothing (or nothing usable) to train on
+    │   └── FormatError             a file of vectors cannot be read or written
     ├── StoreError                  the release store cannot do what was asked  500
     │   ├── UnknownReleaseError     no release of that name                     404
     │   ├── ReleaseExistsError      the name is taken                           409
@@ -154,6 +155,12 @@ class EmptyCorpusError(CorpusError):
     """There is nothing, or nothing usable, to train on."""
 
     code = "empty_corpus"
+
+
+class FormatError(InputError):
+    """A file of vectors is not what it should be, or a format cannot hold the vectors."""
+
+    code = "invalid_vectors"
 
 
 class StoreError(EmbedsvcError):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from embedsvc import __version__
-from embedsvc.cli import ask, corpus, demo, jobs, releases, serving
+from embedsvc.cli import ask, corpus, demo, jobs, releases, serving, vectors
 
 app = typer.Typer(
     name="embedsvc",
@@ -45,8 +45,10 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     ask.similar,
     ask.classify,
     ask.search,
+    vectors.export,
 )
 for command in _COMMANDS:
     app.command()(command)
+app.command("import")(vectors.import_)
 app.add_typer(releases.app, name="release")
 app.add_typer(corpus.app, name="corpus")

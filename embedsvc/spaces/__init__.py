@@ -2,5 +2,6 @@
 
 from embedsvc.spaces.sif import SifEncoder, TextEncoder
 from embedsvc.spaces.space import Space
+from embedsvc.spaces.writer import SpaceWriter
 
-__all__ = ["SifEncoder", "Space", "TextEncoder"]
+__all__ = ["SifEncoder", "Space", "SpaceWriter", "TextEncoder"]

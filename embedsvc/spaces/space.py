@@ -24,7 +24,7 @@ from embedsvc.errors import ReleaseCorruptError
 Matrix = npt.NDArray[np.float32]
 # What json, numpy and pyarrow raise on files that are missing, cut short, hostile or of another kind.
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError)
-_KEYS = pa.schema(
+KEYS_SCHEMA = pa.schema(
     [pa.field("key", pa.string(), nullable=False), pa.field("count", pa.int64(), nullable=False)]
 )
 
@@ -96,7 +96,7 @@ class Space:
         np.save(folder / "vectors.npy", np.ascontiguousarray(self.vectors, dtype=np.float32))
         if self.output is not None:
             np.save(folder / "output.npy", np.ascontiguousarray(self.output, dtype=np.float32))
-        table = pa.table({"key": self.keys, "count": self.counts}, schema=_KEYS)
+        table = pa.table({"key": self.keys, "count": self.counts}, schema=KEYS_SCHEMA)
         with (
             pa.OSFile(str(folder / "keys.arrow"), "wb") as sink,
             pa.ipc.new_file(sink, table.schema) as writer,
@@ -127,7 +127,7 @@ class Space:
             output = np.load(output_file, mmap_mode="r", allow_pickle=False) if output_file.exists() else None
             shape = (description["size"], description["dimension"])
             floats = all(array.dtype == np.float32 for array in (vectors, output) if array is not None)
-            if vectors.shape != shape or not floats or table.schema != _KEYS:
+            if vectors.shape != shape or not floats or table.schema != KEYS_SCHEMA:
                 raise ReleaseCorruptError(
                     f"The files of space '{folder.name}' are not what its space.json says; "
                     "verify the release or build it again."

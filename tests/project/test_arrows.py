@@ -30,6 +30,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "embedsvc.settings": ("", "pydantic pydantic_settings"),
     "embedsvc.text": ("embedsvc.errors indexes", "numpy pyarrow ahocorasick_rs rapidfuzz selectolax"),
     "embedsvc.spaces": ("embedsvc.errors indexes", "numpy pyarrow"),
+    "embedsvc.formats": ("embedsvc.errors embedsvc.spaces", "numpy pyarrow"),
     "embedsvc.classifiers": ("embedsvc.errors indexes", "numpy fasttext"),
     "embedsvc.releases": (
         f"embedsvc.errors embedsvc.schemas {_MODELS} indexes",

@@ -1,0 +1,100 @@
+"""`embedsvc export` and `import`, as a person and as a program would use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedsvc.spaces import Space
+
+
+def embedsvc(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the real command in a process of its own."""
+    command = [sys.executable, "-m", "embedsvc.cli", *arguments]
+    environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+
+
+def test_words_go_out_and_come_in_again(sample, release, tmp_path):
+    done = embedsvc("export", "--out", tmp_path / "words.bin", "--store", sample.store, "--json")
+    told = json.loads(done.stdout)
+    assert told == {
+        "path": str(tmp_path / "words.bin"),
+        "format": "word2vec-binary",
+        "rows": len(release.words),
+        "dimension": 48,
+        "notes": [],
+    }
+    read = embedsvc("import", tmp_path / "words.bin", "--out", tmp_path / "space")
+    assert read.returncode == 0
+    assert read.stdout == (
+        f"{len(release.words):,} vectors of 48 dimensions (word2vec-binary) in {tmp_path / 'space'}.\n"
+        "  The format has no counts: every key counts 0 times.\n"
+    )
+    assert "import: done in " in read.stderr
+    space = Space.open(tmp_path / "space")
+    assert space.keys == release.words.keys
+    assert np.array_equal(space.vectors, release.words.vectors)
+
+
+def test_skills_go_out_under_their_names_with_their_candidates(sample, release, tmp_path):
+    arguments = ("--space", "skills", "--format", "projector", "--release", sample.release)
+    done = embedsvc("export", *arguments, "--out", tmp_path / "map", "--store", sample.store)
+    assert done.returncode == 0
+    lines = (tmp_path / "map" / "metadata.tsv").read_text().splitlines()
+    known = [skill for skill in release.lexicon if release.words.row(skill.token) is not None]
+    assert lines == ["key\tcount", *(f"{skill.name}\t{skill.candidates}" for skill in known)]
+    first = (tmp_path / "map" / "vectors.tsv").read_text().partition("\n")[0].split("\t")
+    row = release.words.vectors[release.words.row(known[0].token)]
+    assert np.array_equal(np.array(first, np.float32), row)
+
+
+def test_a_skill_of_two_words_needs_to_be_told_how_to_be_spelled(sample, release, tmp_path):
+    arguments = ("--space", "skills", "--store", sample.store, "--out", tmp_path / "skills.txt")
+    refused = embedsvc("export", *arguments)
+    assert refused.returncode == 65
+    assert "cannot be written as glove" in refused.stderr
+    assert not (tmp_path / "skills.txt").exists()
+    assert embedsvc("export", *arguments, "--spaces-as", "_").returncode == 0
+    names = [line.partition(" ")[0] for line in (tmp_path / "skills.txt").read_text().splitlines()]
+    known = [skill for skill in release.lexicon if release.words.row(skill.token) is not None]
+    assert names == [skill.name.replace(" ", "_") for skill in known]
+
+
+def test_an_imported_folder_is_exported_in_another_format(tmp_path):
+    (tmp_path / "given.txt").write_text("php 0.1 -2\njava 3e-9 4\n")
+    assert embedsvc("import", tmp_path / "given.txt", "--out", tmp_path / "space").returncode == 0
+    done = embedsvc("export", "--folder", tmp_path / "space", "--out", tmp_path / "given.vec", "--json")
+    assert json.loads(done.stdout)["format"] == "word2vec"
+    assert (tmp_path / "given.vec").read_text() == "2 2\nphp 0.1 -2\njava 3e-9 4\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("import", "pickle.bin", "--out", "x"), 65, "this is a pickle"),
+        (("import", "none.vec", "--out", "x"), 65, "it cannot be read (No such file or directory)"),
+        (("import", "good.txt", "--out", "."), 65, "exists already"),
+        (("import", "good.txt", "--format", "excel", "--out", "x"), 65, "There is no format 'excel'"),
+        (("export", "--folder", ".", "--out", "x.vec"), 65, "cannot be opened"),
+        (("export", "--store", "none", "--out", "x.vec"), 74, "There is no release store"),
+        (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(arguments, code, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    (tmp_path / "pickle.bin").write_bytes(pickle.dumps({"vectors": [1.0]}))
+    (tmp_path / "good.txt").write_text("a 1 2\n")
+    done = embedsvc(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("embedsvc: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.txt", "pickle.bin"]
