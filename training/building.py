@@ -14,14 +14,17 @@ from embedsvc.errors import EmptyCorpusError, SourceNotFoundError
 from embedsvc.spaces import SifEncoder, Space
 from embedsvc.spaces.space import Matrix
 from embedsvc.text import Lexicon
+from training import clean_corpus
+from training.clean_corpus import CleanCorpus
 from training.corpus.paths import shown
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.intake import Intake
 from training.lexicon import Written, mine
-from training.preparation import PreparedCorpus, prepare
+from training.preparation import PreparedCorpus, Rules, prepare
 from training.progress import Meter
 from training.recipe import (
     ClassifierSection,
+    CleaningSection,
     Corpus,
     IndexSection,
     LexiconSection,
@@ -53,16 +56,39 @@ def digest(path: Path) -> str:
 
 
 class _Writings:
-    """What each candidate wrote, read anew each time it is iterated over."""
+    """What each candidate wrote, read anew each time it is iterated over; of near-duplicates one."""
 
-    def __init__(self, intake: Intake, meter: Meter) -> None:
-        self._intake = intake
+    def __init__(self, clean: CleanCorpus, meter: Meter) -> None:
+        self._clean = clean
         self._meter = meter
 
     def __iter__(self) -> Iterator[Written]:
-        for candidate, _ in self._intake.candidates(self._meter):
+        total = len(self._clean)
+        for done, (candidate, _) in enumerate(self._clean.candidates()):
+            if done % 1_000 == 0:
+                self._meter.update(done, total)
             sections = (candidate.summary, candidate.experience, candidate.projects, candidate.education)
             yield Written(candidate.skills, "\n".join(section for section in sections if section))
+
+
+def clean(intake: Intake, section: CleaningSection, folder: Path, meter: Meter) -> None:
+    """Read every candidate, clean it, take out personal data, find duplicates; count all that.
+
+    Raises:
+        EmptyCorpusError: Nothing is left, or nobody names a skill.
+    """
+    corpus, counts = clean_corpus.clean(intake.candidates(meter, skills_needed=False), section, folder)
+    corpus.write_report({"sources": intake.counts(), "cleaning": counts})
+    if not len(corpus):
+        raise EmptyCorpusError(
+            f"None of the {counts['candidates']:,} candidates has any text in the languages wanted; "
+            "check the fields that the recipe maps, and cleaning.languages."
+        )
+    if not counts.get("with_skills"):
+        raise EmptyCorpusError(
+            f"None of the {counts['candidates']:,} candidates names a skill; "
+            "map `skills` to the field that lists them in the recipe's corpus.sources.fields."
+        )
 
 
 def concepts(section: LexiconSection, resolve: Callable[[str], Path]) -> Iterator[Concept]:
@@ -79,7 +105,7 @@ def concepts(section: LexiconSection, resolve: Callable[[str], Path]) -> Iterato
 
 
 def lexicon(
-    intake: Intake,
+    clean: Path,
     section: LexiconSection,
     resolve: Callable[[str], Path],
     folder: Path,
@@ -91,7 +117,7 @@ def lexicon(
         EmptyCorpusError: No skill passes the privacy floor.
     """
     mined = mine(
-        _Writings(intake, meter),
+        _Writings(CleanCorpus(clean), meter),
         min_candidates=section.min_candidates,
         max_words=section.max_words,
         user_aliases=resolve(section.aliases) if section.aliases else None,
@@ -105,20 +131,16 @@ def lexicon(
     mined.lexicon.save(folder / "lexicon")
     counted = {"dropped": dict(mined.report.dropped), "aliases": dict(mined.report.aliases)}
     mining = {**asdict(mined.report), **counted}
-    report = {"sources": intake.counts(), "lexicon": mining}
+    report = {"lexicon": mining}
     (folder / "report.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
 
-def corpus(intake: Intake, lexicon: Path, section: Corpus, seed: int, folder: Path, meter: Meter) -> None:
-    """Clean, tokenise, merge skills and split."""
-    prepare(
-        intake.candidates(meter),
-        Lexicon.open(lexicon),
-        folder,
-        dev_share=section.dev_share,
-        test_share=section.test_share,
-        seed=seed,
-    )
+def corpus(
+    clean: Path, lexicon: Path, section: Corpus, cleaning: CleaningSection, seed: int, folder: Path
+) -> None:
+    """Tokenise, merge skills and split."""
+    rules = Rules(section.dev_share, section.test_share, seed, cleaning.drop_duplicates)
+    prepare(CleanCorpus(clean), lexicon, folder, rules, workers=cleaning.workers)
 
 
 def words(corpus: Path, section: Word2VecSection, seed: int, folder: Path, meter: Meter) -> None:

@@ -38,13 +38,15 @@ class Intake:
             for source, origins in self._sources
         ]
 
-    def candidates(self, meter: Meter, *, searchable_only: bool = False) -> Iterator[tuple[Candidate, bool]]:
+    def candidates(
+        self, meter: Meter, *, searchable_only: bool = False, skills_needed: bool = True
+    ) -> Iterator[tuple[Candidate, bool]]:
         """Every candidate with whether search may return it.
 
         Raises:
             BrokenSourceError: A source is cut short or holds too many lines that cannot be read.
             EmptyCorpusError: The sources hold no candidate, none is searchable where those are asked for,
-            or none names a skill where all are.
+            or none names a skill where all are and `skills_needed`.
         """
         self._reports = []
         done = 0
@@ -52,7 +54,7 @@ class Intake:
             if source.searchable or not searchable_only:
                 yield from self._read(source, origins, done, meter)
             done += sum(origin.size() for origin in origins)
-        self._refuse_empty(skills_needed=not searchable_only)
+        self._refuse_empty(skills_needed=skills_needed and not searchable_only)
 
     def _read(
         self, source: Source, origins: list[Origin], before: int, meter: Meter

@@ -22,7 +22,7 @@ from training.progress import Meter, Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 3  # of what the stages write: raised when the same input gives something else
+VERSION = 4  # of what the stages write: raised when the same input gives something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +108,32 @@ class Pipeline:
         return parts
 
     @cached_property
+    def clean(self) -> Path:
+        """The clean corpus."""
+        section = self.recipe.cleaning
+        facts = {
+            "version": VERSION,
+            "section": section.model_dump(exclude={"workers", "drop_duplicates"}),
+            "sources": self.intake.fingerprint(),
+        }
+        return self.work.run(
+            "clean", facts, lambda folder, meter: building.clean(self.intake, section, folder, meter)
+        )
+
+    @cached_property
     def mining(self) -> Path:
         """The lexicon with the report of its mining."""
         section = self.recipe.lexicon
         named = (section.aliases, section.esco, section.onet)
         facts = {
-            "version": VERSION,
+            "clean": self.clean,
             "section": section.model_dump(),
-            "sources": self.intake.fingerprint(),
             "files": [path and building.digest(self.located.resolve(path)) for path in named],
         }
         return self.work.run(
             "lexicon",
             facts,
-            lambda folder, meter: building.lexicon(
-                self.intake, section, self.located.resolve, folder, meter
-            ),
+            lambda folder, meter: building.lexicon(self.clean, section, self.located.resolve, folder, meter),
         )
 
     @cached_property
@@ -134,19 +144,19 @@ class Pipeline:
     @cached_property
     def corpus(self) -> Path:
         """The prepared corpus."""
-        section = self.recipe.corpus
+        section, cleaning, seed = self.recipe.corpus, self.recipe.cleaning, self.recipe.seed
         facts = {
+            "clean": self.clean,
             "mining": self.mining,
             "dev": section.dev_share,
             "test": section.test_share,
-            "seed": self.recipe.seed,
+            "drop": cleaning.drop_duplicates,
+            "seed": seed,
         }
         return self.work.run(
             "corpus",
             facts,
-            lambda folder, meter: building.corpus(
-                self.intake, self.lexicon, section, self.recipe.seed, folder, meter
-            ),
+            lambda folder, _meter: building.corpus(self.clean, self.lexicon, section, cleaning, seed, folder),
         )
 
     @cached_property
@@ -249,9 +259,14 @@ class Pipeline:
     def _judged(self) -> tuple[list[Score], dict[str, Any], dict[str, Any]]:
         scores = [Score(**item) for item in orjson.loads((self.judgement / "scores.json").read_bytes())]
         canary = orjson.loads((self.judgement / "canary.json").read_bytes())
-        mined = orjson.loads((self.mining / "report.json").read_bytes())
-        prepared = orjson.loads((self.corpus / "report.json").read_bytes())
-        return scores, canary, {**mined, "corpus": prepared}
+        return scores, canary, self.report
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """What reading, cleaning, mining and preparing counted; JSON values."""
+        stages = (self.clean, self.mining, self.corpus)
+        cleaned, mined, prepared = (orjson.loads((stage / "report.json").read_bytes()) for stage in stages)
+        return {**cleaned, **mined, "corpus": prepared}
 
 
 def _published(store: Store, key: str) -> str | None:

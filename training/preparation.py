@@ -1,4 +1,4 @@
-"""From candidates to what trainers read: clean, scrubbed, tokenised, skills merged, split.
+"""From clean candidates to what trainers read: tokenised, skills merged, split.
 
 A prepared corpus is a folder:
 
@@ -7,28 +7,43 @@ A prepared corpus is a folder:
     held_lists.txt   skill lists of the dev and test parts
     documents.jsonl  one `Document` a line: every searchable or labelled candidate
     report.json      what every step counted
+
+Of each group of near-duplicates one candidate is in the texts and lists; the others are documents only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from embedsvc.text import Lexicon, Tokenizer, clean_text, scrub
+from embedsvc.text import Lexicon, Tokenizer
+from training.clean_corpus import CleanCorpus, Entry, candidate_of
 from training.corpus import Candidate
-from training.corpus.split import Part, fingerprint, part_of
+from training.corpus.split import Part, part_of
+from training.crew import Crew
 
 PARTS: tuple[Part, ...] = ("train", "dev", "test")
 _SECTIONS = ("summary", "experience", "projects", "education")
+_BATCH = 256
+_CACHED_SKILLS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A candidate as the encoder, the classifier and the index of candidates see it."""
+    """A candidate as the encoder, the classifier and the index of candidates see it.
+
+    Attributes:
+        kept: Whether it stands for its group of near-duplicates; only those are learned and judged from.
+        title_text: The tokens of the title, a space between two.
+        text: The tokens of all else.
+    """
 
     id: str
     title: str
@@ -36,70 +51,96 @@ class Document:
     updated_at: str
     part: Part
     searchable: bool
-    title_tokens: list[str]
-    tokens: list[str]
+    kept: bool
+    title_text: str
+    text: str
+
+    @property
+    def title_tokens(self) -> list[str]:
+        """The tokens of the title."""
+        return self.title_text.split()
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens of all else: texts, then skills."""
+        return self.text.split()
 
 
 @dataclass(slots=True)
 class PreparationReport:
-    """Counters of a preparation."""
+    """Counters of a preparation.
 
-    candidates: int = 0
-    characters: int = 0
-    sentences: int = 0
-    tokens: int = 0
-    lists: int = 0
-    train: int = 0
-    dev: int = 0
-    test: int = 0
-    labelled: int = 0
-    searchable: int = 0
-    documents: dict[Part, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
+    Attributes:
+        candidates: All that were read.
+        sentences: Lines of the train part.
+        tokens: Tokens in them.
+        mentions: Those of them that stand for a skill.
+        lists: Skill lists of two skills or more.
+        train: Candidates of the train part, without those another one stands for; so are `dev` and `test`.
+        labelled: Documents with a label.
+        searchable: Documents that search may return.
+        documents: Documents of each part that stand for their group.
+    """
+
+    candidates: int
+    sentences: int
+    tokens: int
+    mentions: int
+    lists: int
+    train: int
+    dev: int
+    test: int
+    labelled: int
+    searchable: int
+    documents: dict[Part, int]
 
 
 class Preparer:
-    """Turns candidates into documents by a lexicon; the same rules at training and at re-indexing."""
+    """Turns clean candidates into documents by a lexicon; the same rules at training and at re-indexing."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.tokenizer = Tokenizer(lexicon)
+        self._skill_tokens: dict[str, str] = {}
 
-    def sentences(self, candidate: Candidate) -> Iterator[list[str]]:
-        """Token lists of the candidate's sections, a sentence or line each."""
-        for section in _SECTIONS:
-            raw = getattr(candidate, section)
-            if raw:
-                yield from self.tokenizer.lines(scrub(clean_text(raw)))
+    def sentences(self, candidate: Candidate) -> list[str]:
+        """The candidate's sections, a sentence or line each, as tokens with a space between two."""
+        texts = (getattr(candidate, section) for section in _SECTIONS)
+        return [sentence for text in texts if text for sentence in self.tokenizer.sentences(text)]
 
     def skills(self, candidate: Candidate) -> list[str]:
         """Skill tokens of the candidate's skill field, each once, in the order written."""
-        tokens: dict[str, None] = {}
-        for surface in candidate.skills:
-            found = self.lexicon.find(surface)
-            if found is not None:
-                tokens[self.lexicon[found.row].token] = None
+        tokens = dict.fromkeys(map(self._skill_token, candidate.skills))
+        tokens.pop("", None)
         return list(tokens)
 
+    def _skill_token(self, surface: str) -> str:
+        token = self._skill_tokens.get(surface)
+        if token is None:
+            found = self.lexicon.find(surface)
+            token = "" if found is None else self.lexicon[found.row].token
+            if len(self._skill_tokens) < _CACHED_SKILLS:
+                self._skill_tokens[surface] = token
+        return token
+
     def document(
-        self, candidate: Candidate, part: Part, *, searchable: bool
-    ) -> tuple[Document, list[list[str]]]:
-        """The candidate's document and its sentences (title first)."""
-        title = scrub(clean_text(candidate.title)).replace("\n", " ").strip()
-        title_tokens = self.tokenizer.tokens(title)
-        sentences = list(self.sentences(candidate))
-        tokens = [token for sentence in sentences for token in sentence]
-        tokens += self.skills(candidate)
+        self, candidate: Candidate, part: Part, *, searchable: bool, kept: bool = True
+    ) -> tuple[Document, list[str], list[str]]:
+        """The candidate's document, its sentences (title first) and its skill tokens."""
+        title_text = " ".join(self.tokenizer.tokens(candidate.title))
+        sentences, skills = self.sentences(candidate), self.skills(candidate)
         document = Document(
             id=candidate.id,
-            title=title,
+            title=candidate.title,
             label=candidate.label,
             updated_at=candidate.updated_at,
             part=part,
             searchable=searchable,
-            title_tokens=title_tokens,
-            tokens=tokens,
+            kept=kept,
+            title_text=title_text,
+            text=" ".join([*sentences, *skills]),
         )
-        return document, [title_tokens, *sentences]
+        return document, [title_text, *sentences], skills
 
 
 class PreparedCorpus:
@@ -119,9 +160,12 @@ class PreparedCorpus:
                 yield Document(**orjson.loads(line))
 
     def sample(self, part: Part, most: int) -> Iterator[Document]:
-        """`most` documents of `part` (all where there are fewer), evenly spread over the corpus, streamed."""
+        """`most` documents of `part` (all where there are fewer), evenly spread over the corpus, streamed.
+
+        Of near-duplicates only the one that stands for them is among these.
+        """
         total = self.report().documents[part]
-        of_part = (document for document in self.documents() if document.part == part)
+        of_part = (each for each in self.documents() if each.part == part and each.kept)
         for number, document in enumerate(of_part):
             if number * most // total != (number - 1) * most // total:
                 yield document
@@ -142,7 +186,7 @@ class PreparedCorpus:
         """
         documents = self.documents() if most is None else self.sample(part, most)
         for document in documents:
-            if document.label is not None and document.part == part and document.tokens:
+            if document.label is not None and document.part == part and document.kept and document.text:
                 yield document.label, document.tokens
 
     def report(self) -> PreparationReport:
@@ -150,47 +194,112 @@ class PreparedCorpus:
         return PreparationReport(**orjson.loads(self._report.read_bytes()))
 
 
-def prepare(
-    candidates: Iterable[tuple[Candidate, bool]],
-    lexicon: Lexicon,
-    folder: Path,
-    dev_share: float,
-    test_share: float,
-    seed: int = 0,
-) -> PreparedCorpus:
-    """Write the prepared corpus of (candidate, searchable) into `folder`, streaming."""
-    corpus = PreparedCorpus(folder)
-    preparer = Preparer(lexicon)
-    report = PreparationReport()
-    with ExitStack() as files:
-        text, lists, held = (
-            files.enter_context(path.open("w", encoding="utf-8"))
-            for path in (corpus.text, corpus.lists, corpus.held_lists)
-        )
-        documents = files.enter_context(corpus._documents.open("wb"))
-        for candidate, searchable in candidates:
-            part = part_of(fingerprint(candidate), dev_share=dev_share, test_share=test_share, seed=seed)
-            document, sentences = preparer.document(candidate, part, searchable=searchable)
-            skills = preparer.skills(candidate)
-            if len(skills) > 1:
-                (lists if part == "train" else held).write(" ".join(skills) + "\n")
-                report.lists += 1
-            if part == "train":
-                lines = [sentence for sentence in sentences if len(sentence) > 1]
-                text.writelines(" ".join(line) + "\n" for line in lines)
-                report.sentences += len(lines)
-                report.tokens += sum(map(len, lines))
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How candidates become documents.
+
+    Attributes:
+        dev_share: Share of the groups of near-duplicates in the dev part.
+        test_share: The same for the test part.
+        seed: Of the split.
+        drop_duplicates: Whether search finds only one of a group.
+    """
+
+    dev_share: float
+    test_share: float
+    seed: int = 0
+    drop_duplicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _PreparedBatch:
+    text: bytes
+    lists: bytes
+    held_lists: bytes
+    documents: bytes
+    counts: Counter[str]
+
+
+class _Batches:
+    """What a process of the crew does."""
+
+    def __init__(self, lexicon: Path, rules: Rules) -> None:
+        self._preparer = Preparer(Lexicon.open(lexicon))
+        self._is_skill = self._preparer.lexicon.has_token
+        self._rules = rules
+
+    def prepare(self, entries: Sequence[Entry]) -> _PreparedBatch:
+        rules, counts = self._rules, Counter[str]()
+        text: list[str] = []
+        lists: list[str] = []
+        held: list[str] = []
+        documents: list[bytes] = []
+        for line, key, kept in entries:
+            candidate, searchable = candidate_of(line)
+            part = part_of(key, dev_share=rules.dev_share, test_share=rules.test_share, seed=rules.seed)
+            searchable = searchable and (kept or not rules.drop_duplicates)
+            document, sentences, skills = self._preparer.document(
+                candidate, part, searchable=searchable, kept=kept
+            )
+            counts["candidates"] += 1
+            if kept:
+                counts[part] += 1
+                if len(skills) > 1:
+                    (lists if part == "train" else held).append(" ".join(skills))
+                if part == "train":
+                    # A word alone is nobody's context.
+                    text += [sentence for sentence in sentences if " " in sentence]
             if searchable or document.label is not None:
-                documents.write(orjson.dumps(document) + b"\n")
-                report.documents[part] += 1
-            _count(report, candidate, document)
-    corpus._report.write_bytes(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
+                documents.append(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+                counts["labelled"] += document.label is not None
+                counts["searchable"] += searchable
+                counts[f"documents.{part}"] += kept
+        tokens = " ".join(text).split()
+        counts["sentences"], counts["tokens"] = len(text), len(tokens)
+        counts["mentions"] = sum(map(self._is_skill, tokens))
+        counts["lists"] = len(lists) + len(held)
+        return _PreparedBatch(_lines(text), _lines(lists), _lines(held), b"".join(documents), counts)
+
+
+def _preparing(lexicon: Path, rules: Rules) -> Callable[[Sequence[Entry]], _PreparedBatch]:
+    return _Batches(lexicon, rules).prepare
+
+
+def prepare(
+    clean: CleanCorpus, lexicon: Path, folder: Path, rules: Rules, *, workers: int = 1
+) -> PreparedCorpus:
+    """Write the prepared corpus of a clean one into `folder`, streaming; the same for any number of workers.
+
+    Args:
+        clean: The candidates.
+        lexicon: Folder of the lexicon.
+        folder: Where to write.
+        rules: How.
+        workers: Processes, 0 = one a core.
+    """
+    corpus = PreparedCorpus(folder)
+    counts: Counter[str] = Counter()
+    crew: Crew[list[Entry], _PreparedBatch] = Crew(_preparing, (lexicon, rules), workers)
+    paths = (corpus.text, corpus.lists, corpus.held_lists, corpus._documents)
+    with ExitStack() as files:
+        text, lists, held, documents = (files.enter_context(path.open("wb")) for path in paths)
+        for batch in files.enter_context(closing(crew.results(_batches(clean.entries())))):
+            text.write(batch.text)
+            lists.write(batch.lists)
+            held.write(batch.held_lists)
+            documents.write(batch.documents)
+            counts.update(batch.counts)
+    names = (name for name in PreparationReport.__dataclass_fields__ if name != "documents")
+    report: dict[str, Any] = {name: counts[name] for name in names}
+    report["documents"] = {part: counts[f"documents.{part}"] for part in PARTS}
+    corpus._report.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return corpus
 
 
-def _count(report: PreparationReport, candidate: Candidate, document: Document) -> None:
-    report.candidates += 1
-    report.characters += sum(len(getattr(candidate, section)) for section in (*_SECTIONS, "title"))
-    report.labelled += document.label is not None
-    report.searchable += document.searchable
-    setattr(report, document.part, getattr(report, document.part) + 1)
+def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    while batch := list(islice(entries, _BATCH)):
+        yield batch
+
+
+def _lines(lines: Sequence[str]) -> bytes:
+    return "\n".join([*lines, ""]).encode()

@@ -44,6 +44,32 @@ class Corpus(_Section):
         return self
 
 
+class CleaningSection(_Section):
+    """What becomes of the texts before anything is trained on them.
+
+    Sections, HTML, odd characters and personal data are always seen to. Of candidates that say the same, or
+    nearly, one is trained on: the newest by `updated_at`, of equally new ones the last. All of them are in
+    one part, so that nothing is judged on what it was trained on, and search finds all of them. Candidates
+    with hardly any text (less than about fifteen words) are never taken for one another.
+    """
+
+    languages: list[str] = Field(
+        [],
+        description="Codes such as en; candidates in other languages are left out. Empty keeps all.",
+    )
+    duplicate_similarity: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.7,
+        description="Share of four-word pieces and skills (Jaccard, estimated by MinHash) that two candidates "
+        "have in common to be near-duplicates; 1 takes equal texts alone.",
+    )
+    drop_duplicates: bool = Field(
+        False, description="True leaves duplicates out of search too; of a group the newest stays."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="Processes, 0 = one a core; the result is the same."
+    )
+
+
 class LexiconSection(_Section):
     """Which skills there are."""
 
@@ -181,6 +207,7 @@ class Recipe(_Section):
         1, description="Of everything that is drawn by chance."
     )
     corpus: Corpus
+    cleaning: CleaningSection = CleaningSection()
     lexicon: LexiconSection = LexiconSection()
     word2vec: Word2VecSection = Word2VecSection()
     relations: RelationsSection = RelationsSection()

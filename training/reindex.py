@@ -15,12 +15,13 @@ from typing import Any
 from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
+from training.clean_corpus import CleanCorpus, clean
 from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
 from training.preparation import Document, Preparer
-from training.progress import Meter, Reporter
+from training.progress import Reporter
 from training.recipe import LocatedRecipe
 
 
@@ -62,14 +63,18 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         draft.share(parent, *shared)
         place = draft.path / layout.CANDIDATES
         with tempfile.TemporaryDirectory(prefix="reindex-", dir=draft.path.parent) as scratch:
-            recall = _build(located, intake, release, Path(scratch), place, reporter)
+            cleaned, counts = _clean(located, intake, Path(scratch), reporter)
+            recall = _build(located, cleaned, release, Path(scratch), place, reporter)
         built = open_folder(draft.path, draft.name, release.canary)
         manifest = draft.publish(
             kind="reindex",
-            recipe={**made.recipe, **located.recipe.model_dump(mode="json", include={"corpus", "index"})},
+            recipe={
+                **made.recipe,
+                **located.recipe.model_dump(mode="json", include={"corpus", "cleaning", "index"}),
+            },
             metrics={"scores": [*_kept_scores(made), recall.as_json()]},
             canary=release.canary,
-            notes={"report": {"sources": intake.counts()}},
+            notes={"report": {"sources": intake.counts(), "cleaning": counts}},
         )
     _activate(store, manifest.name, parent)
     count = len(built.candidates.table) if built.candidates else 0
@@ -87,32 +92,40 @@ def _activate(store: Store, name: str, parent: str) -> None:
     store.activate(name, verify=False)
 
 
+def _clean(
+    located: LocatedRecipe, intake: Intake, scratch: Path, reporter: Reporter
+) -> tuple[CleanCorpus, dict[str, int]]:
+    folder = scratch / "clean"
+    folder.mkdir()
+    with reporter.stage("clean") as meter:
+        return clean(intake.candidates(meter, searchable_only=True), located.recipe.cleaning, folder)
+
+
 def _build(
     located: LocatedRecipe,
-    intake: Intake,
+    cleaned: CleanCorpus,
     release: Release,
     scratch: Path,
     place: Path,
     reporter: Reporter,
 ) -> Score:
-    encoder = release.sentences
+    encoder, recipe = release.sentences, located.recipe
     with reporter.stage("embed") as meter:
-        vectors = open_vectors(
-            embed_candidates(_documents(intake, release, meter), encoder, scratch), encoder.dimension
-        )
+        documents = _documents(cleaned, release, everybody=not recipe.cleaning.drop_duplicates)
+        total = len(cleaned)
+        file = embed_candidates(documents, encoder, scratch, lambda done: meter.update(done, total))
+        vectors = open_vectors(file, encoder.dimension)
     with reporter.stage("index") as meter:
-        recipe = located.recipe
         index_candidates(vectors, recipe.index, place, meter.update, workers=recipe.word2vec.workers)
         copy_table(scratch, place)
     with reporter.stage("recall"):
-        return index_recall(place, vectors, located.recipe.seed)
+        return index_recall(place, vectors, recipe.seed)
 
 
-def _documents(intake: Intake, release: Release, meter: Meter) -> Iterator[Document]:
+def _documents(cleaned: CleanCorpus, release: Release, *, everybody: bool) -> Iterator[Document]:
     preparer = Preparer(release.lexicon)
-    for candidate, searchable in intake.candidates(meter, searchable_only=True):
-        document, _ = preparer.document(candidate, "train", searchable=searchable)
-        yield document
+    for candidate, searchable in cleaned.candidates(all_of_a_group=everybody):
+        yield preparer.document(candidate, "train", searchable=searchable)[0]
 
 
 def _kept_scores(manifest: Manifest) -> list[Any]:

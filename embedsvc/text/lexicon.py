@@ -84,6 +84,10 @@ class Lexicon(Sequence[Skill]):
         """Return the row of the skill that `token` stands for in tokenised text, or None."""
         return self._rows_of_tokens.get(token)
 
+    def has_token(self, token: str) -> bool:
+        """Say whether `token` stands for a skill."""
+        return token in self._rows_of_tokens
+
     def aliases(self, row: int) -> list[Alias]:
         """Return the other surface forms of a skill, most used first."""
         return list(self._aliases.get(row, ()))

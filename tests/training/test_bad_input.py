@@ -140,7 +140,8 @@ def test_no_word_is_frequent_enough(tmp_path: Path) -> None:
 
 
 def test_candidates_who_are_all_alike(tmp_path: Path) -> None:
-    person = toy.candidates(1)[0] | {"skills": ["PHP", "MySQL", "CSS"]}
+    # So short that they are not taken for one person.
+    person = toy.candidates(1)[0] | {"skills": ["PHP", "MySQL", "CSS"], "experience": ""}
     toy.write(tmp_path / "candidates.jsonl", [person | {"id": str(n)} for n in range(60)])
 
     result, _ = toy.train(toy.recipe(tmp_path))
@@ -152,6 +153,13 @@ def test_candidates_who_are_all_alike(tmp_path: Path) -> None:
     assert found.hits is not None
     assert len({hit.id for hit in found.hits}) == 60
     check_canary(release)
+
+
+def test_sixty_copies_of_one_candidate_are_one_candidate(tmp_path: Path) -> None:
+    person = toy.candidates(1)[0]
+    toy.write(tmp_path / "candidates.jsonl", [person | {"id": str(n)} for n in range(60)])
+
+    assert refused(tmp_path, EmptyCorpusError).startswith("No skill is named by 3 candidates")
 
 
 def test_a_vocabulary_of_one(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from training.pipeline import Pipeline
 from training.progress import Quiet
 
 STAGES = [
-    "lexicon", "corpus", "words", "sentences", "embeddings", "similar", "used_with", "candidates",
+    "clean", "lexicon", "corpus", "words", "sentences", "embeddings", "similar", "used_with", "candidates",
     "classifier", "evaluate", "publish",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,7 +185,12 @@ def test_a_failed_stage_leaves_nothing_behind(folder: Path, monkeypatch: pytest.
     with pytest.raises(ZeroDivisionError):
         toy.train(located)
 
-    assert {path.name.split("-")[0] for path in located.work.iterdir()} == {"lexicon", "corpus", "lock"}
+    assert {path.name.split("-")[0] for path in located.work.iterdir()} == {
+        "clean",
+        "lexicon",
+        "corpus",
+        "lock",
+    }
 
 
 def test_two_runs_at_once_are_refused_and_the_first_goes_on(folder: Path) -> None:

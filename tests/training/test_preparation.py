@@ -8,8 +8,10 @@ import pytest
 
 from embedsvc.text import Alias, Lexicon, Skill
 from tests.training import toy
+from training.clean_corpus import clean
 from training.corpus import Candidate
-from training.preparation import PreparedCorpus, Preparer, prepare
+from training.preparation import PreparedCorpus, Preparer, Rules, prepare
+from training.recipe import CleaningSection
 
 LEXICON = Lexicon(
     [
@@ -29,7 +31,13 @@ def candidate(number: int, **fields: object) -> Candidate:
 def prepared(
     folder: Path, *candidates: Candidate, dev: float = 0.0, test: float = 0.0, searchable: bool = True
 ) -> PreparedCorpus:
-    return prepare(((each, searchable) for each in candidates), LEXICON, folder, dev, test, seed=1)
+    LEXICON.save(folder / "lexicon")
+    for name in ("clean", "corpus"):
+        (folder / name).mkdir()
+    cleaned, _ = clean(
+        ((each, searchable) for each in candidates), CleaningSection(workers=1), folder / "clean"
+    )
+    return prepare(cleaned, folder / "lexicon", folder / "corpus", Rules(dev, test, seed=1))
 
 
 def test_skills_of_several_words_are_one_token_in_text_and_lists(tmp_path: Path) -> None:
@@ -107,14 +115,14 @@ def test_counts(tmp_path: Path) -> None:
         tmp_path,
         candidate(1, summary="One two. Three four five", skills=("php", "ml"), label="it"),
         candidate(2, title="", experience="alone", skills=("php",)),
-        candidate(3, title=""),
+        candidate(3, title="Cook"),
     )
 
     report = corpus.report()
     assert (report.candidates, report.train, report.dev, report.test) == (3, 3, 0, 0)
     assert (report.sentences, report.tokens, report.lists) == (2, 5, 1)
     assert (report.labelled, report.searchable) == (1, 3)
-    assert report.characters == len("One two. Three four five") + len("Developer") + len("alone")
+    assert report.mentions == 0
     assert report.documents == {"train": 3, "dev": 0, "test": 0}
 
 
@@ -157,9 +165,10 @@ def test_a_sample_is_of_its_part_alone(tmp_path: Path) -> None:
 def test_training_and_re_indexing_see_the_same_document() -> None:
     person = candidate(7, summary="Machine learning. PHP", skills=("c++",), label="it", updated_at="2026")
 
-    document, sentences = Preparer(LEXICON).document(person, "train", searchable=True)
+    document, sentences, skills = Preparer(LEXICON).document(person, "train", searchable=True)
 
-    assert sentences == [["developer"], ["machine_learning"], ["php"]]
+    assert sentences == ["developer", "machine_learning", "php"]
+    assert skills == ["c++"]
     assert (document.id, document.title, document.label, document.updated_at) == (
         "7",
         "Developer",

@@ -1,0 +1,65 @@
+"""Candidates whose CV is one text: its sections into the fields they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from embedsvc.text.sections import SectionKind, sections
+from training.corpus.candidate import Candidate
+
+_TEXTS = ("summary", "experience", "education", "projects")
+_FIELD: dict[SectionKind, str] = {
+    "summary": "summary",
+    "skills": "summary",  # as text; its entries go into `skills` too
+    "experience": "experience",
+    "education": "education",
+    "projects": "projects",
+    "other": "projects",
+}
+_LONGEST_SKILL, _MOST_SKILLS = 60, 200  # characters; entries
+_PARTING = re.compile(r"[,;|\n()\[\]*\t]|\. (?=[A-Z])| - (?=[A-Z])")
+# "Programming languages: Java" names Java; "Java- Exprience - 24 months" and "Java (5 years)" too.
+_LABEL = re.compile(r"^[^:]{1,40}:\s*")
+_HOW_LONG = re.compile(
+    r"[\s:-]*\bex(?:pe|p)?rience\b.*$|[\s:-]*\b\d+\+? ?(?:years?|yrs?|months?)\b.*$", re.IGNORECASE
+)
+_TRIMMED = " .:-_>\u2022\u00b7'\""
+
+
+def sectioned(candidate: Candidate, found: Counter[str]) -> Candidate:
+    """`candidate` with the sections of its one text in fields of their own.
+
+    Others, and a text without headings, come back as they are. What the skills sections list becomes
+    `skills` where the candidate has none.
+
+    Args:
+        candidate: As read.
+        found: Receives how many sections of each kind there were.
+    """
+    filled = [name for name in _TEXTS if getattr(candidate, name)]
+    if len(filled) != 1:
+        return candidate
+    parts = sections(getattr(candidate, filled[0]))
+    if len(parts) < 2 and (not parts or parts[0][0] == "summary"):
+        return candidate
+    texts: dict[str, list[str]] = {name: [] for name in _TEXTS}
+    skills: dict[str, None] = {}
+    for kind, text in parts:
+        found[kind] += 1
+        texts[_FIELD[kind]].append(text)
+        if kind == "skills":
+            skills |= dict.fromkeys(listed(text))
+    return replace(
+        candidate,
+        skills=candidate.skills or tuple(skills)[:_MOST_SKILLS],
+        **{name: "\n".join(written) for name, written in texts.items()},
+    )
+
+
+def listed(text: str) -> list[str]:
+    """The entries that a skills section lists, as written; sentences are left out."""
+    entries = (_LABEL.sub("", part.strip()) for part in _PARTING.split(text))
+    trimmed = (_HOW_LONG.sub("", entry).strip(_TRIMMED) for entry in entries)
+    return [entry for entry in trimmed if 0 < len(entry) <= _LONGEST_SKILL]
