@@ -93,10 +93,12 @@ def _of_release(path: Path, name: str | None, space: str) -> Table:
 
 
 def _tell(done: Exchanged, *, as_json: bool) -> None:
+    from embedsvc.formats.base import shown
+
     if as_json:
         print_json(
             {
-                "path": str(done.path),
+                "path": shown(done.path),
                 "format": done.format,
                 "rows": done.rows,
                 "dimension": done.dimension,
@@ -104,6 +106,6 @@ def _tell(done: Exchanged, *, as_json: bool) -> None:
             }
         )
         return
-    say(f"{done.rows:,} vectors of {done.dimension:,} dimensions ({done.format}) in {done.path}.")
+    say(f"{done.rows:,} vectors of {done.dimension:,} dimensions ({done.format}) in {shown(done.path)}.")
     for note in done.notes:
         say(f"  {note}")

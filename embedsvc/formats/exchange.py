@@ -172,7 +172,7 @@ def _spelled(table: Table, unwritable: str, name: str, spaces_as: str | None) ->
                 "format cannot keep; say what shall stand for a space, --spaces-as _ for example, or choose "
                 "magnitude or projector."
             )
-    notes = [f"{changed:,} keys are written with {spaces_as!r} for a space."] if changed else []
+    notes = [f"Keys written with {spaces_as!r} for a space: {changed:,}."] if changed else []
     return replace(table, keys=keys), notes
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from embedsvc.errors import FormatError
 from embedsvc.formats.base import Block, Progress, Table, decoded, fault, rows_a_block
 from embedsvc.formats.stream import ByteSource
 from embedsvc.spaces.space import Matrix
@@ -52,26 +53,15 @@ class Magnitude:
     def write(self, table: Table, path: Path, progress: Progress) -> list[str]:
         """See `Format.write`."""
         if table.dimension > _LARGEST_DIMENSION:
-            raise fault(
-                path,
-                f"a .magnitude file holds {_LARGEST_DIMENSION:,} dimensions at most, not {table.dimension:,}",
+            raise FormatError(
+                f"A .magnitude file holds {_LARGEST_DIMENSION:,} dimensions at most, not {table.dimension:,}"
+                "; choose another format."
             )
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            # Whoever asked for the file gets it whole or not at all: no journal is needed.
-            database.execute("PRAGMA journal_mode = OFF")
-            database.execute("PRAGMA synchronous = OFF")
-            database.execute("BEGIN")
-            dimensions = _fill(database, table, progress)
-            database.execute("CREATE INDEX `magnitude_key_idx` ON `magnitude` (key)")
-            first = dimensions[0]
-            database.execute(f"CREATE INDEX `magnitude_dim_{first}_idx` ON `magnitude` (dim_{first})")
-            most, alike = _same_but_for_case(database)
-            facts = {"version": _VERSION, "elmo": 0, "size": len(table), "dim": table.dimension}
-            rows = [*facts.items(), ("precision", _PRECISION), *(("entropy", each) for each in dimensions)]
-            database.executemany(
-                "INSERT INTO `magnitude_format` VALUES (?, ?)", [*rows, ("max_duplicate_keys", most)]
-            )
-            database.execute("COMMIT")
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as database:
+                alike = _written(database, table, progress)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"The .magnitude file cannot be written ({error})") from error
         notes = [f"Vectors are rounded to 1e-{_PRECISION} of their length."]
         if alike:
             notes.append(
@@ -79,6 +69,25 @@ class Magnitude:
                 "a reader that ignores case takes one for the other."
             )
         return notes
+
+
+def _written(database: sqlite3.Connection, table: Table, progress: Progress) -> int:
+    """Write everything; how many keys differ from another only in case comes back."""
+    # Whoever asked for the file gets it whole or not at all: no journal is needed.
+    database.execute("PRAGMA journal_mode = OFF")
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("BEGIN")
+    dimensions = _fill(database, table, progress)
+    database.execute("CREATE INDEX `magnitude_key_idx` ON `magnitude` (key)")
+    first = dimensions[0]
+    database.execute(f"CREATE INDEX `magnitude_dim_{first}_idx` ON `magnitude` (dim_{first})")
+    most, alike = _same_but_for_case(database)
+    facts = {"version": _VERSION, "elmo": 0, "size": len(table), "dim": table.dimension}
+    rows = [*facts.items(), ("precision", _PRECISION), *(("entropy", each) for each in dimensions)]
+    insert = "INSERT INTO `magnitude_format` VALUES (?, ?)"
+    database.executemany(insert, [*rows, ("max_duplicate_keys", most)])
+    database.execute("COMMIT")
+    return alike
 
 
 def _fill(database: sqlite3.Connection, table: Table, progress: Progress) -> list[int]:

@@ -88,8 +88,8 @@ def format_of(path: Path) -> Format:
 
 def _is_text(sample: bytes, dimension: int) -> bool:
     """Whether what follows a header is decimal numbers; the last field may be cut, so it does not count."""
-    line, _, _ = sample.partition(b"\n")
-    whole = len(line) < len(sample)
+    line, feed, _ = sample.partition(b"\n")
+    whole = bool(feed) or len(sample) < _SAMPLE
     fields = line.split()
     numbers = fields[-dimension:] if whole else fields[1:-1]
-    return len(fields) > 1 and all(map(is_number, numbers))
+    return len(fields) > 1 and bool(numbers) and all(map(is_number, numbers))

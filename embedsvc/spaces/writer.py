@@ -39,7 +39,7 @@ class SpaceWriter:
         self._size = 0
         self._vectors = (folder / "vectors.npy").open("wb")
         self._vectors.write(self._header())
-        self._sink = pa.OSFile(str(folder / "keys.arrow"), "wb")
+        self._sink = (folder / "keys.arrow").open("wb")
         self._keys = pa.ipc.new_file(self._sink, KEYS_SCHEMA)
 
     def __len__(self) -> int:

@@ -76,6 +76,14 @@ def test_an_imported_folder_is_exported_in_another_format(tmp_path):
     assert (tmp_path / "given.vec").read_text() == "2 2\nphp 0.1 -2\njava 3e-9 4\n"
 
 
+def test_a_folder_whose_name_is_not_utf8_is_written_and_shown(tmp_path):
+    (tmp_path / "given.txt").write_text("php 0.1 -2\n")
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    done = embedsvc("import", tmp_path / "given.txt", "--out", odd, "--json")
+    assert json.loads(done.stdout)["path"].endswith("/caf\\xe9")
+    assert np.load(odd / "vectors.npy").tolist() == [[float(np.float32(0.1)), -2.0]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

@@ -93,7 +93,7 @@ def test_spaces_are_written_as_told_and_never_by_accident(tmp_path):
         export_vectors(table, tmp_path / "out.txt")
     done = export_vectors(table, tmp_path / "out.txt", spaces_as="_")
     assert (tmp_path / "out.txt").read_text() == "machine_learning 1 0\nsql 0 1\n"
-    assert done.notes == ["1 keys are written with '_' for a space."]
+    assert done.notes == ["Keys written with '_' for a space: 1."]
     twins = Table(["a b", "a_b"], np.eye(2, dtype=np.float32))
     with pytest.raises(FormatError, match="Two keys would be called 'a_b'"):
         export_vectors(twins, tmp_path / "twins.txt", spaces_as="_")
@@ -178,6 +178,14 @@ def test_any_keys_and_any_numbers_survive_text_and_binary(tmp_path_factory, keys
 def test_what_was_written_is_recognised(name, tmp_path):
     vectors = np.random.default_rng(3).normal(size=(5, 4)).astype(np.float32)
     export_vectors(Table(list("abcde"), vectors), tmp_path / "out", name)
+    assert format_of(tmp_path / "out").name == name
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 700])
+@pytest.mark.parametrize("name", ["word2vec", "word2vec-binary"])
+def test_text_is_told_from_binary_whatever_the_width(name, dimension, tmp_path):
+    vectors = np.random.default_rng(8).normal(size=(3, dimension)).astype(np.float32)
+    export_vectors(Table(["a", "b", "c"], vectors), tmp_path / "out", name)
     assert format_of(tmp_path / "out").name == name
 
 
