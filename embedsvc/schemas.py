@@ -134,7 +134,10 @@ class SkillAlias(_Answer):
 
     surface: str
     candidates: int
-    source: str = Field(description="Where the alias comes from: mined, or the user's own file.")
+    source: str = Field(
+        description="Why it is one: mined (same normal form), plural, spelling, acronym, context (same "
+        "company), esco, onet, or the user."
+    )
 
 
 class SkillResponse(_Answer):
@@ -161,6 +164,40 @@ class SkillListResponse(_Answer):
     release: str
     prefix: str
     skills: list[SkillSuggestion]
+
+
+class ExtractRequest(_Request):
+    """Texts to find skills in, as they are: offsets are those of the text that was sent."""
+
+    texts: Annotated[
+        list[Annotated[str, Field(description="Plain text or HTML; an empty one names no skill.")]],
+        Field(min_length=1, max_length=MAX_BATCH),
+    ]
+
+
+class ExtractedSkill(_Answer):
+    """A skill named in a text."""
+
+    skill: str = Field(description="Canonical name.")
+    surface: str = Field(description="As written: `text[start:end]`.")
+    start: int = Field(description="Where it begins, in characters (Unicode code points) from 0.")
+    end: int = Field(description="Where it ends.")
+    step: Step = Field(description="exact: a spelling of the canonical name; alias: another surface form.")
+
+
+class ExtractResult(_Answer):
+    """The skills in the text at `index`, in order and not overlapping, or its error."""
+
+    index: int
+    skills: list[ExtractedSkill] | None = None
+    error: ItemError | None = None
+
+
+class ExtractResponse(_Answer):
+    """Results in the order of the texts."""
+
+    release: str
+    results: list[ExtractResult]
 
 
 class SimilarityRequest(_Request):

@@ -45,6 +45,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     ask.similar,
     ask.classify,
     ask.search,
+    ask.extract,
     vectors.export,
 )
 for command in _COMMANDS:

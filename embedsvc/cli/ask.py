@@ -1,4 +1,4 @@
-"""`embedsvc related`, `similar`, `classify`, `search`: ask a store's live release without a server."""
+"""`embedsvc related`, `similar`, `classify`, `search`, `extract`: ask a store's live release, no server."""
 
 from __future__ import annotations
 
@@ -94,6 +94,26 @@ def classify(
         raise InputError(result.error.message)
     rows = [(label.label, label.probability) for label in result.labels or []]
     print_table(f"Labels by '{classifier}'", ("label", "probability"), rows)
+
+
+def extract(
+    text: Annotated[str, typer.Argument(help="A CV, a job or a part of one; plain text or HTML.")],
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """The skills that a text names, and where."""
+    from embedsvc.queries import extract as ask
+    from embedsvc.schemas import ExtractRequest
+
+    answer = ask(_live(store), ExtractRequest(texts=[text]))
+    if as_json:
+        print_json(answer)
+        return
+    result = answer.results[0]
+    if result.error is not None:
+        raise InputError(result.error.message)
+    rows = [(found.skill, found.surface, found.start, found.end, found.step) for found in result.skills or []]
+    print_table("Skills", ("skill", "as written", "start", "end", "step"), rows)
 
 
 def search(

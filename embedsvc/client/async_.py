@@ -12,6 +12,7 @@ from embedsvc.client import plans
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
+    ExtractResponse,
     LiveResponse,
     ReadyResponse,
     RelatedBatchResponse,
@@ -132,6 +133,10 @@ class AsyncSkills:
             UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
         """
         return await self._transport.run(plans.skill_info(skill))
+
+    async def extract(self, texts: Sequence[str]) -> ExtractResponse:
+        """The skills that each text names, with offsets into it; long batches are split and joined."""
+        return await self._transport.run(plans.extract(texts))
 
     async def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
         """Skills with a surface form that starts with the prefix, the most used first."""

@@ -12,6 +12,8 @@ from embedsvc.schemas import (
     MAX_HITS,
     ClassifyRequest,
     ClassifyResponse,
+    ExtractRequest,
+    ExtractResponse,
     LiveResponse,
     ReadyResponse,
     RelatedBatchRequest,
@@ -65,6 +67,17 @@ def suggest(prefix: str, limit: int) -> Plan[SkillListResponse]:
     asked = validated(SuggestQuery, prefix=prefix, limit=limit)
     options: dict[str, str | int | float | None] = {"prefix": asked.prefix, "limit": asked.limit}
     answer: SkillListResponse = yield Call("GET", "/v1/skills", SkillListResponse, options)
+    return answer
+
+
+def extract(texts: Sequence[str]) -> Plan[ExtractResponse]:
+    """POST /v1/skills/extract, in as many calls as it takes."""
+
+    def call_of(offset: int, part: list[str]) -> Call[ExtractResponse]:
+        body = validated(ExtractRequest, offset, texts=part)
+        return Call("POST", "/v1/skills/extract", ExtractResponse, body=body)
+
+    answer: ExtractResponse = joined((yield from in_parts(texts, "texts", call_of)))
     return answer
 
 

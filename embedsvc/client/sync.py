@@ -12,6 +12,7 @@ from embedsvc.client import plans
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
+    ExtractResponse,
     LiveResponse,
     ReadyResponse,
     RelatedBatchResponse,
@@ -133,6 +134,10 @@ class Skills:
             UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
         """
         return self._transport.run(plans.skill_info(skill))
+
+    def extract(self, texts: Sequence[str]) -> ExtractResponse:
+        """The skills that each text names, with offsets into it; long batches are split and joined."""
+        return self._transport.run(plans.extract(texts))
 
     def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
         """Skills with a surface form that starts with the prefix, the most used first."""

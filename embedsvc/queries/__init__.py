@@ -2,6 +2,7 @@
 
 from embedsvc.queries.canary import check_canary, make_canary
 from embedsvc.queries.classify import classify
+from embedsvc.queries.extract import extract
 from embedsvc.queries.related import related, related_batch, related_json
 from embedsvc.queries.resolve import resolve
 from embedsvc.queries.search import search
@@ -11,6 +12,7 @@ from embedsvc.queries.skills import skill_info, suggest
 __all__ = [
     "check_canary",
     "classify",
+    "extract",
     "make_canary",
     "related",
     "related_batch",

@@ -1,7 +1,8 @@
 """The query ladder: how a query for a skill is understood, step by step, and which step it was.
 
-exact (the canonical name), alias (another surface form), spelling (edit distance), else refused with
-suggestions. Subwords and description come after spelling in later versions.
+exact (the canonical name), alias (another surface form, or the same words in another order and inflection),
+spelling (edit distance), else refused with suggestions: what is spelled nearly so, then what says nearly so.
+Subwords and description come after spelling in later versions.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from embedsvc.errors import InputError, UnknownSkillError
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import MAX_SKILL_LENGTH, Step
+from embedsvc.text import Lexicon
 
 SUGGESTIONS = 5
+_LEAST_ALIKE = 0.4
 
 
 def resolve(release: Release, query: str) -> tuple[int, Step]:
@@ -30,11 +33,21 @@ def resolve(release: Release, query: str) -> tuple[int, Step]:
             f"The skill has {len(query):,} characters; at most {MAX_SKILL_LENGTH} are read. "
             "Search takes long texts."
         )
+    reordered = release.lexicon.likeness.same_words(query)
+    if reordered is not None:
+        return reordered, "alias"
     corrected = release.lexicon.correction(query)
     if corrected is not None:
         return corrected, "spelling"
-    names = [release.lexicon[row].name for row, _ in release.lexicon.spelling(query, SUGGESTIONS)]
+    names = [release.lexicon[row].name for row in _near(release.lexicon, query)]
     hint = f" Did you mean: {', '.join(names)}?" if names else ""
     raise UnknownSkillError(
         f"No skill '{query}' in release {release.name}.{hint}", details={"suggestions": names}
     )
+
+
+def _near(lexicon: Lexicon, query: str) -> list[int]:
+    """Up to SUGGESTIONS rows of skills spelled nearly like the query, or saying nearly the same."""
+    spelled = [row for row, _ in lexicon.spelling(query, SUGGESTIONS)]
+    alike = [row for row, score in lexicon.likeness.nearest(query, SUGGESTIONS) if score >= _LEAST_ALIKE]
+    return list(dict.fromkeys([*spelled, *alike]))[:SUGGESTIONS]

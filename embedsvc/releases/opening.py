@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.store import Store
 from embedsvc.spaces import SifEncoder, Space
 from embedsvc.text import Lexicon, Tokenizer
+from embedsvc.text.extraction import Extractor
 from indexes import CorruptIndexError, Index, NeighbourTable, open_index
 
 
@@ -72,6 +74,15 @@ class Release:
             b'{"skill":%b,"candidates":%d,"score":' % (name, skill.candidates)
             for name, skill in zip(self.skill_names_json, lexicon, strict=True)
         ]
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """Finds skills in texts; built when first asked for, which two threads may do at once."""
+        return Extractor(self.lexicon)
+
+    def warm(self) -> None:
+        """Build what is built when first asked for, so that no question has to wait for it."""
+        _ = self.extractor, self.lexicon.likeness
 
     def relation(self, name: str) -> NeighbourTable:
         """The neighbour table of a relation.

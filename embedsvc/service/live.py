@@ -106,6 +106,7 @@ class LiveRelease:
     def _open(self, name: str) -> Release:
         release = self._opener(self._store, name)
         queries.check_canary(release)
+        release.warm()
         return release
 
     def _name(self) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from embedsvc.text import lexicon_file
+from embedsvc.text.likeness import Likeness
 from embedsvc.text.normal import normal_form
 from embedsvc.text.skills import Alias, Match, Skill
 from embedsvc.text.spelling import Speller
@@ -110,6 +112,12 @@ class Lexicon(Sequence[Skill]):
         See `embedsvc.text.spelling` for the rule.
         """
         return self._speller.correction(normal_form(query[:_LONGEST_QUERY]))
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """Finds skills by what their names say; built when first asked for, about 0.5 s for 10,000 skills."""
+        aliases = ((alias.surface, row) for row, found in self._aliases.items() for alias in found)
+        return Likeness([skill.name for skill in self._skills], aliases)
 
     def save(self, folder: Path) -> None:
         """Write `skills.arrow` and `aliases.arrow` into `folder`, which is made where it is not there."""

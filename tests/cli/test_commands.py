@@ -75,6 +75,20 @@ def test_similar_orders_pairs_as_a_reader_would(sample):
     assert near > far + 0.2
 
 
+def test_extract_prints_a_table_and_json(sample):
+    text = "Java & payroll"
+    answer = json.loads(embedsvc("extract", text, "--store", sample.store, "--json").out)
+    found = answer["results"][0]["skills"]
+    assert [(each["skill"].lower(), each["start"], each["end"]) for each in found] == [
+        ("java", 0, 4),
+        ("payroll", 7, 14),
+    ]
+    table = embedsvc("extract", text, "--store", sample.store)
+    assert table.code == 0
+    assert "as written" in table.out
+    assert "payroll" in table.out
+
+
 def test_classify_and_search_answer(sample):
     answer = json.loads(
         embedsvc("classify", "reconciled ledgers, closed accounts", "--store", sample.store, "--json").out

@@ -68,6 +68,23 @@ def test_related_many_joins_what_it_split(client: Client) -> None:
     assert [other.skill for other in answer.results[2400].related or []] == ["日本語"]
 
 
+def test_extract_joins_what_it_split(client: Client) -> None:
+    texts = ["php and JS", "nothing", "C#, \u65e5\u672c\u8a9e"] * 500
+    texts[1200] = "x" * 100_001
+    answer = client.skills.extract(texts)
+    assert [result.index for result in answer.results] == list(range(1500))
+    for row in (0, 999, 1497):
+        found = [
+            (each.skill, each.surface, each.start, each.step) for each in answer.results[row].skills or []
+        ]
+        assert found == [("php", "php", 0, "exact"), ("javascript", "JS", 8, "alias")]
+    assert answer.results[1].skills == []
+    assert [each.start for each in answer.results[2].skills or []] == [0, 4]
+    refused = answer.results[1200].error
+    assert refused is not None
+    assert refused.code == "invalid_request"
+
+
 def test_similarity(client: Client) -> None:
     pairs = [("php", "javascript"), ("php", "qqqqqq")] * 800
     assert client.similarity.pairs(pairs).scores == [0.8, None] * 800
@@ -150,4 +167,4 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 12
+        assert len(methods(client)) == 13

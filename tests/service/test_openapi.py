@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 PATHS = {
     "/v1/skills/{skill}/related": "get",
     "/v1/skills/related": "post",
+    "/v1/skills/extract": "post",
     "/v1/skills": "get",
     "/v1/skills/{skill}": "get",
     "/v1/similarity": "post",
@@ -28,6 +29,8 @@ ASKED: list[tuple[str, str, str, object]] = [
     ("get", "/v1/skills/{skill}", "/v1/skills/js", None),
     ("get", "/v1/skills/{skill}", "/v1/skills/qqqqqq", None),
     ("get", "/v1/skills", "/v1/skills?prefix=p", None),
+    ("post", "/v1/skills/extract", "/v1/skills/extract", {"texts": ["php, ML", "", "x" * 200_000]}),
+    ("post", "/v1/skills/extract", "/v1/skills/extract", {"texts": ["php, JS", "", "<p>"]}),
     (
         "post",
         "/v1/skills/related",

@@ -10,6 +10,8 @@ from embedsvc import queries
 from embedsvc.schemas import (
     MAX_SKILL_LENGTH,
     Cosine,
+    ExtractRequest,
+    ExtractResponse,
     K,
     Limit,
     RelatedBatchRequest,
@@ -84,6 +86,27 @@ async def related_batch(
 ) -> Response:
     """Up to 1,000 queries at once; an unknown skill fails its own item and not the batch."""
     return answer(await state_of(request).heavy(queries.related_batch, asked))
+
+
+@router.post(
+    "/v1/skills/extract",
+    response_model=ExtractResponse,
+    responses=failures(413, 422, 503),
+    summary="The skills that texts name, and where",
+)
+async def extract(
+    request: Request,
+    asked: Annotated[
+        ExtractRequest,
+        Body(examples=[{"texts": ["Five years of Java and React JS, some machine learning"]}]),
+    ],
+) -> Response:
+    """The longest surface forms of the lexicon, whole words only, with offsets into each text as it was sent.
+
+    A word that is mostly no skill ("go", "access") is one only in the case and the company in which those
+    who list it write it. A text that is too long fails its own item and not the batch.
+    """
+    return answer(await state_of(request).heavy(queries.extract, asked))
 
 
 @router.get(

@@ -102,9 +102,15 @@ def test_the_ladder_says_its_step(odd: Release, query: str, name: str, step: str
     }
 
 
+@pytest.mark.parametrize("query", ["learning machines", "machines learned", "learning of the machine"])
+def test_the_same_words_in_another_order_or_inflection_are_an_alias(odd: Release, query: str) -> None:
+    row, step = resolve(odd, query)
+    assert (odd.lexicon[row].name, step) == ("machine learning", "alias")
+
+
 def test_the_ladder_ends_in_a_refusal_with_suggestions(odd: Release) -> None:
     with pytest.raises(UnknownSkillError, match="Did you mean: machine learning") as refused:
-        resolve(odd, "machines learned")
+        resolve(odd, "machine learners")
 
     assert refused.value.details == {"suggestions": ["machine learning"]}
     with pytest.raises(UnknownSkillError) as refused:
