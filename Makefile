@@ -42,6 +42,7 @@ format: $(STAMPS)/dev  ## let ruff format and mend what it can
 bench: $(STAMPS)/bench  ## the benchmarks, each beside its baseline (the first needs wrk)
 	@$(PY) -m benchmarks.related
 	@$(PY) -m benchmarks.text
+	@$(PY) -m benchmarks.extract
 	@$(PY) -m benchmarks.formats
 	@$(PY) -m benchmarks.sources
 	@$(VENV)/bin/embedsvc demo --no-serve $(if $(CANDIDATES),--candidates $(CANDIDATES)) $(if $(PORT),--port $(PORT))

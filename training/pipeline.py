@@ -15,7 +15,7 @@ from embedsvc.queries import make_canary
 from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import open_folder
 from training import building
-from training.evaluation import Score, evaluate
+from training.evaluation import GoldFiles, Score, evaluate
 from training.intake import Intake
 from training.preparation import PreparedCorpus
 from training.progress import Meter, Reporter
@@ -241,8 +241,18 @@ class Pipeline:
     @cached_property
     def judgement(self) -> Path:
         """The scores and the canary of all parts together."""
-        facts = {"corpus": self.corpus, "embeddings": self.embeddings, "parts": self.parts}
+        facts = {
+            "corpus": self.corpus,
+            "embeddings": self.embeddings,
+            "parts": self.parts,
+            "gold": {name: building.digest(path) for name, path in self._gold.items()},
+        }
         return self.work.run("evaluate", facts, self._judge)
+
+    @property
+    def _gold(self) -> dict[str, Path]:
+        named = self.recipe.evaluation.model_dump(exclude_none=True)
+        return {name: self.located.resolve(path) for name, path in named.items()}
 
     def _judge(self, folder: Path, _meter: Meter) -> None:
         assembled = folder / "release"
@@ -251,7 +261,8 @@ class Pipeline:
             (assembled / place).symlink_to(part.resolve(), target_is_directory=True)
         release = open_folder(assembled, "draft", {})
         vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
-        scores = evaluate(release, PreparedCorpus(self.corpus), vectors, self.recipe.seed)
+        files = GoldFiles(**self._gold)
+        scores = evaluate(release, PreparedCorpus(self.corpus), vectors, self.recipe.seed, files)
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))
         (folder / "canary.json").write_bytes(orjson.dumps(make_canary(release)))
         shutil.rmtree(assembled)

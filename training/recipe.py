@@ -198,6 +198,18 @@ class IndexSection(_Section):
     search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="HNSW's efSearch.")
 
 
+class EvaluationSection(_Section):
+    """Gold files to judge by, beside the candidates held back; each is judged where it is named."""
+
+    esco: str | None = Field(None, description="`skills_en.csv` of ESCO: aliases it does not show are asked.")
+    skillspan: str | None = Field(
+        None, description="SkillSpan, JSON Lines: extraction from sentences of job ads."
+    )
+    extraction: str | None = Field(
+        None, description="Decorte's skill extraction benchmark, JSON Lines with sentence and span."
+    )
+
+
 class Recipe(_Section):
     """A whole recipe."""
 
@@ -214,6 +226,7 @@ class Recipe(_Section):
     sentences: SentencesSection = SentencesSection()
     classifier: ClassifierSection = ClassifierSection()
     index: IndexSection = IndexSection()
+    evaluation: EvaluationSection = EvaluationSection()
 
 
 class LocatedRecipe:

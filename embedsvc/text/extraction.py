@@ -27,9 +27,9 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 from embedsvc.text.lexicon import Lexicon
 from embedsvc.text.views import Positions, TextView, laid_out
 
-ACCEPTED_WORD = 0.1
+ACCEPTED_WORD = 0.05
 ACCEPTED_NAME = 0.03
-ACCEPTED_PHRASE = 0.003
+ACCEPTED_PHRASE = 0.001
 IN_LIST = 0.015
 
 # "pl/sql" is also "plsql", but "b.e" must not catch every "be".
@@ -56,10 +56,6 @@ class Mention(NamedTuple):
     end: int
     step: Literal["exact", "alias"]
 
-
-# What the first two characters of a form in lower case may be: no capital, and no letter that ASCII does not
-# have, about which more must be asked.
-_LOWER = np.array([char < 128 and not chr(char).isupper() and char != ord("?") for char in range(256)])
 
 # tuple.__new__ itself: to make a tuple of what is a tuple already takes a third of the time.
 _MENTION = partial(tuple.__new__, Mention)
@@ -129,11 +125,15 @@ class Extractor:
         kept = self._sure[patterns]
         unsure = np.flatnonzero(~kept)
         # Most mentions are plainly in lower case: those are done at once, the others one by one.
-        letters = np.frombuffer(text.encode("latin-1", "replace") + b" ", np.uint8)
-        plain = _LOWER[letters[starts[unsure]]] & _LOWER[letters[starts[unsure] + 1]]
+        letters = np.frombuffer((text + " ").encode("utf-32-le", "surrogatepass"), "<u4")
+        plain = _is_plain(letters[starts[unsure]]) & _is_plain(letters[starts[unsure] + 1])
         kept[unsure[plain]] = self._as_word[patterns[unsure[plain]]]
-        for at in unsure[~plain].tolist():
-            facts, start, end = self._facts[patterns[at]], int(starts[at]), int(ends[at])
+        left = unsure[~plain]
+        columns = zip(
+            left.tolist(), patterns[left].tolist(), starts[left].tolist(), ends[left].tolist(), strict=True
+        )
+        for at, pattern, start, end in columns:
+            facts = self._facts[pattern]
             if text[start:end].islower():
                 kept[at] = facts.as_word == _YES
                 continue
@@ -154,6 +154,11 @@ class Extractor:
                 if gap.strip() and _BETWEEN.fullmatch(gap):
                     return True
         return False
+
+
+def _is_plain(letters: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Say which characters are of ASCII and no capitals; about all others more must be asked."""
+    return (letters < 128) & ((letters < ord("A")) | (letters > ord("Z")))
 
 
 def is_name(text: str, start: int, end: int) -> bool:

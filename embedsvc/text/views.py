@@ -27,6 +27,11 @@ _END = b"\x02"  # of a phrase
 _AND = b"\x03"
 _KEPT_DOT = b"\x04"
 _DOT = re.compile(rb"\.(?=(?:net|js|io)(?![a-z]))")
+# The signs that are all that is not ASCII in most texts: replaced one by one, in a third of the time.
+_USUAL = (
+    ("\u2022", ","), ("\u2019", "'"), ("\u2013", " "), ("\u00a0", " "), ("\u201c", '"'), ("\u201d", '"'),
+    ("\u2018", "'"), ("\u2014", " "), ("\u00b7", ","), ("\uf0b7", ","), ("\u25cf", ","), ("\u2026", ","),
+)  # fmt: skip
 # Two patterns that each begin with a literal are found several times faster than one that does not.
 _PLUS, _SHARP = re.compile(rb"\+[+#]*"), re.compile(rb"#[+#]*")
 _PARTING = (
@@ -109,6 +114,9 @@ def _flat(text: str) -> bytes:
     """Return one byte for each character of ASCII, UTF-8 for the others: words, spaces and marks."""
     if "<" in text or "&" in text:
         text = _without_markup(text)
+    if not text.isascii():
+        for sign, plain in _USUAL:
+            text = text.replace(sign, plain)
     if text.isascii():
         lower = text.lower()
     else:

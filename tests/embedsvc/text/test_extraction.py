@@ -15,7 +15,7 @@ SKILLS = [
     Skill(4, "c", "c", 300, as_word=0.0, as_name=0.06),
     Skill(5, "c++", "c++", 290, as_word=0.3, as_name=0.3),
     Skill(6, "C#", "c#", 280, as_word=0.3, as_name=0.3),
-    Skill(7, "excel", "excel", 200, as_word=0.05, as_name=0.24),
+    Skill(7, "excel", "excel", 200, as_word=0.04, as_name=0.24),
     Skill(8, "access", "access", 100, as_word=0.01, as_name=0.06),
     Skill(9, "react.js", "react.js", 90),
     Skill(10, "machine learning", "machine_learning", 80),
