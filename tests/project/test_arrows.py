@@ -28,7 +28,10 @@ ARROWS: dict[str, tuple[str, str]] = {
     "embedsvc.errors": ("", "pydantic"),
     "embedsvc.schemas": ("", "pydantic"),
     "embedsvc.settings": ("", "pydantic pydantic_settings"),
-    "embedsvc.text": ("embedsvc.errors indexes", "numpy pyarrow ahocorasick_rs rapidfuzz selectolax snowballstemmer"),
+    "embedsvc.text": (
+        "embedsvc.errors indexes",
+        "numpy pyarrow ahocorasick_rs rapidfuzz selectolax snowballstemmer",
+    ),
     "embedsvc.spaces": ("embedsvc.errors indexes", "numpy pyarrow"),
     "embedsvc.formats": ("embedsvc.errors embedsvc.spaces", "numpy pyarrow"),
     "embedsvc.classifiers": ("embedsvc.errors indexes", "numpy fasttext"),
