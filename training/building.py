@@ -20,7 +20,8 @@ from training.corpus.paths import shown
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.intake import Intake
 from training.lexicon import Written, mine
-from training.preparation import PreparedCorpus, Rules, prepare
+from training.preparation import Rules, prepare
+from training.prepared_corpus import PreparedCorpus
 from training.progress import Meter
 from training.recipe import (
     ClassifierSection,

@@ -86,7 +86,12 @@ class Cleaner:
             scrub(clean_text(text), name=name, counts=private) if (text := getattr(candidate, field)) else ""
             for field in _TEXTS
         )
-        skills = dict.fromkeys(skill for raw in candidate.skills if (skill := _clean_skill(raw, name)))
+        skills: dict[str, None] = {}
+        for raw in candidate.skills:
+            skill, kinds_in_it = _clean_skill(raw, name)
+            private.update(kinds_in_it)
+            if skill:
+                skills[skill] = None
         title = title.replace("\n", " ").strip()
         if not title and not skills and not any(map(str.strip, texts)):
             self.counts["empty"] += 1
@@ -161,8 +166,9 @@ def date_of(updated_at: str) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def _clean_skill(raw: str, name: str) -> str:
-    return scrub(_sound(raw), name=name).strip()
+def _clean_skill(raw: str, name: str) -> tuple[str, tuple[Kind, ...]]:
+    private: Counter[Kind] = Counter()
+    return scrub(_sound(raw), name=name, counts=private).strip(), tuple(private.elements())
 
 
 def _sound(text: str) -> str:

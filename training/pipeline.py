@@ -17,7 +17,7 @@ from embedsvc.releases.opening import open_folder
 from training import building
 from training.evaluation import GoldFiles, Score, evaluate
 from training.intake import Intake
-from training.preparation import PreparedCorpus
+from training.prepared_corpus import PreparedCorpus
 from training.progress import Meter, Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
@@ -91,6 +91,18 @@ class Pipeline:
         """
         with self.work.alone():
             return self._judged()[0]
+
+    def prepare(self) -> dict[str, Any]:
+        """Run what is not done yet up to the prepared corpus.
+
+        Returns:
+            The report.
+
+        Raises:
+            CorpusError: The candidates cannot be read or used.
+        """
+        with self.work.alone():
+            return self.report
 
     @cached_property
     def parts(self) -> dict[str, Path]:

@@ -59,8 +59,8 @@ class CleaningSection(_Section):
     )
     duplicate_similarity: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
         0.7,
-        description="Share of four-word pieces and skills (Jaccard, estimated by MinHash) that two candidates "
-        "have in common to be near-duplicates; 1 takes equal texts alone.",
+        description="Share of four-word pieces and skills that two candidates have in common (Jaccard, "
+        "estimated by MinHash) to be near-duplicates; 1 takes equal texts alone.",
     )
     drop_duplicates: bool = Field(
         False, description="True leaves duplicates out of search too; of a group the newest stays."

@@ -20,7 +20,8 @@ from training.embedding import copy_table, embed_candidates, index_candidates, o
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
-from training.preparation import Document, Preparer
+from training.preparation import Preparer
+from training.prepared_corpus import Document
 from training.progress import Reporter
 from training.recipe import LocatedRecipe
 

@@ -1,20 +1,23 @@
-"""`embedsvc corpus`: candidates to try things on."""
+"""`embedsvc corpus`: a sample corpus to try things on, and what becomes of one's own."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from embedsvc.cli.screen import AsJson, print_json, say
+from embedsvc.cli.screen import AsJson, print_json, print_table, say
 
-app = typer.Typer(help="Candidates to try things on.", no_args_is_help=True)
+app = typer.Typer(
+    help="Candidates: a sample to try things on, and what becomes of your own.", no_args_is_help=True
+)
 
 
 @app.callback()
 def _group() -> None:
-    """Candidates to try things on."""
+    """Candidates: a sample to try things on, and what becomes of your own."""
 
 
 @app.command()
@@ -36,3 +39,22 @@ def generate(
         print_json({"path": str(out), "candidates": candidates, "seed": seed, "bytes": out.stat().st_size})
     else:
         say(f"{candidates:,} candidates in {out}, {out.stat().st_size / 1e6:.1f} MB.")
+
+
+@app.command()
+def stats(
+    recipe: Annotated[Path, typer.Option(help="The recipe, a TOML file.")] = Path("embedsvc.toml"),
+    as_json: AsJson = False,
+) -> None:
+    """What reading, cleaning and preparing make of a recipe's candidates; what is done is not done again."""
+    from training.funnel import funnel
+    from training.pipeline import Pipeline
+    from training.progress import reporter
+    from training.recipe import load_recipe
+
+    steps = funnel(Pipeline(load_recipe(recipe), reporter()).prepare())
+    if as_json:
+        print_json([asdict(step) for step in steps])
+        return
+    rows = [(step.step, step.count, "" if step.share is None else f"{step.share:.1%}") for step in steps]
+    print_table("Corpus", ("step", "count", "share"), rows)

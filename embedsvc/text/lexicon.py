@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, KeysView, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -86,9 +86,10 @@ class Lexicon(Sequence[Skill]):
         """Return the row of the skill that `token` stands for in tokenised text, or None."""
         return self._rows_of_tokens.get(token)
 
-    def has_token(self, token: str) -> bool:
-        """Say whether `token` stands for a skill."""
-        return token in self._rows_of_tokens
+    @property
+    def tokens(self) -> KeysView[str]:
+        """The tokens that stand for a skill."""
+        return self._rows_of_tokens.keys()
 
     def aliases(self, row: int) -> list[Alias]:
         """Return the other surface forms of a skill, most used first."""

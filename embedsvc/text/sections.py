@@ -37,8 +37,8 @@ _HEADINGS: dict[SectionKind, str] = {
         computer skills, core skills, professional skills, skills summary, summary of skills, skill
         details, skill highlights, skills and abilities, skills & abilities, technical expertise, areas
         of expertise, area of expertise, core competencies, competencies, technical competencies, key
-        competencies, technical proficiency, technical proficiencies, proficiencies, technologies,
-        technical summary, technical profile, expertise, software skills, tools and technologies, tools
+        competencies, technical proficiency, technical proficiencies, proficiencies,
+        technical summary, technical profile, expertise, software skills, tools
         & technologies, additional skills, programming skills, software proficiency, strengths, core
         strengths, personal skills, soft skills, other skills, personal strengths, technical knowledge,
         technical strengths, core qualifications
@@ -92,6 +92,8 @@ _MARKED = re.compile(
 # What may stand on a line in front of a heading, and around one on a line of its own.
 _LEAD, _FRAME = "-*#>=_~|.:;)(0123456789 \t", "-*#>=_~|.: \t"
 _CONTENT = ("*", "-", "|", ">")
+# What a section leaves behind in front of the next heading: "2." or "*" on a line of its own.
+_NUMBERING = re.compile(rb"\n[-*#>=_~|.:;)( \d]{0,20}\Z")
 _LONGEST_LINE = 200  # characters in front of or behind a heading that are looked at
 
 
@@ -110,15 +112,14 @@ def sections(raw: str) -> list[tuple[SectionKind, str]]:
     kind: SectionKind = "summary"
     begin = 0
     for phrase, start, end in _SEARCH.find_matches_as_indexes(flat.lower()):
-        if start >= begin and _is_heading(flat, start, end):
-            _add(found, kind, flat[begin:start])
+        if start >= begin and _is_heading(flat, start, end) and not _is_of_a_job(kind, flat[start : end + 3]):
+            _add(found, kind, _NUMBERING.sub(b"", flat[begin:start]))
             kind, begin = _KIND_OF[_PHRASES[phrase]], end
     _add(found, kind, flat[begin:])
     return found
 
 
 def _add(found: list[tuple[SectionKind, str]], kind: SectionKind, flat: bytes) -> None:
-    # A number or bullet in front of the next heading is nobody's content.
     text = flat.decode().lstrip(_FRAME + "\n").rstrip()
     if text.strip(_LEAD + "\n"):
         found.append((kind, text))
@@ -127,6 +128,14 @@ def _add(found: list[tuple[SectionKind, str]], kind: SectionKind, flat: bytes) -
 def _on_its_own_line(marked: re.Match[str]) -> str:
     is_heading = " ".join(marked[2].lower().split()) in _KIND_OF
     return f"\n{marked[2]}:\n" if is_heading else marked[0]
+
+
+def _is_of_a_job(kind: SectionKind, start: bytes) -> bool:
+    """Say whether "Highlights" or "Skills: Java" is a line of the description of a job."""
+    if kind not in ("experience", "projects"):
+        return False
+    heading = start.lower()
+    return heading.startswith(b"highlights") or (heading.startswith(b"skills:") and start[-1:] != b"\n")
 
 
 def _is_heading(flat: bytes, start: int, end: int) -> bool:
@@ -161,7 +170,8 @@ def _opens_inline(phrase: str, before: str, after: str) -> bool:
         if len(phrase) < 6 and not follows.startswith(":"):
             return False
         last = before.split()[-1]
-        shouting = len(last) > 1 and last.isupper() and last[-1].isalpha()
+        # Four letters may be an acronym that ends the section before.
+        shouting = len(last) > 4 and last.isupper() and last[-1].isalpha()
         return not shouting and (follows.startswith(":") or not _word(follows).isupper())
     words = phrase.replace("&", "and").split()
     if not all(word[0].isupper() or word in ("and", "of") for word in words):

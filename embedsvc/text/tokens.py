@@ -145,7 +145,10 @@ def _kept(marked: bytes) -> str:
 def _longest_run(kept: bytes) -> int:
     """Return the bytes of the longest stretch without a space; some more where a new line is in it."""
     spaces = np.flatnonzero(np.frombuffer(kept, np.uint8) == ord(" "))
-    return int(np.diff(spaces, prepend=-1).max()) - 1 if spaces.size else 0
+    if not spaces.size:
+        return 0
+    between = int((spaces[1:] - spaces[:-1]).max()) - 1 if spaces.size > 1 else 0
+    return max(int(spaces[0]), between)
 
 
 def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:

@@ -10,7 +10,8 @@ from embedsvc.text import Alias, Lexicon, Skill
 from tests.training import toy
 from training.clean_corpus import clean
 from training.corpus import Candidate
-from training.preparation import PreparedCorpus, Preparer, Rules, prepare
+from training.preparation import Preparer, Rules, prepare
+from training.prepared_corpus import PreparedCorpus
 from training.recipe import CleaningSection
 
 LEXICON = Lexicon(

@@ -23,7 +23,8 @@ _PARTING = re.compile(r"[,;|\n()\[\]*\t]|\. (?=[A-Z])| - (?=[A-Z])")
 # "Programming languages: Java" names Java; "Java- Exprience - 24 months" and "Java (5 years)" too.
 _LABEL = re.compile(r"^[^:]{1,40}:\s*")
 _HOW_LONG = re.compile(
-    r"[\s:-]*\bex(?:pe|p)?rience\b.*$|[\s:-]*\b\d+\+? ?(?:years?|yrs?|months?)\b.*$", re.IGNORECASE
+    r"[ :-]{0,4}(?:\bex(?:pe|p)?rience\b|\b\d{1,3}\+? ?(?:years?|yrs?|months?)\b)[^,;|\n]{0,60}",
+    re.IGNORECASE,
 )
 _TRIMMED = " .:-_>\u2022\u00b7'\""
 
@@ -60,6 +61,6 @@ def sectioned(candidate: Candidate, found: Counter[str]) -> Candidate:
 
 def listed(text: str) -> list[str]:
     """The entries that a skills section lists, as written; sentences are left out."""
-    entries = (_LABEL.sub("", part.strip()) for part in _PARTING.split(text))
-    trimmed = (_HOW_LONG.sub("", entry).strip(_TRIMMED) for entry in entries)
+    parts = _PARTING.split(_HOW_LONG.sub("", text))
+    trimmed = (_LABEL.sub("", part.strip()).strip(_TRIMMED) for part in parts)
     return [entry for entry in trimmed if 0 < len(entry) <= _LONGEST_SKILL]

@@ -1,6 +1,6 @@
 """What a candidate says as a set of shingles, and the MinHash signatures of such sets.
 
-A shingle is four words in a row of a text field, or one skill; case, marks and order of skills do not count.
+A shingle is four words in a row of the texts, or one skill; case, marks and order of skills do not count.
 Its hash is that of its bytes under a polynomial modulo 2^64 (Rabin and Karp), mixed (Steele et al. 2014,
 SplitMix), so that the hashes of all shingles of a text come from one running sum.
 """
@@ -56,7 +56,7 @@ def shingles(candidate: Candidate) -> tuple[Hashes, bool]:
     Returns:
         (n,) uint64, n at least 1, repeated where the text repeats; True from `LEAST_SHINGLES` on.
     """
-    found = [hashes for name in _TEXTS for hashes in _of_text(getattr(candidate, name), WORDS_A_SHINGLE)]
+    found = _of_text(" ".join(getattr(candidate, name) for name in _TEXTS), WORDS_A_SHINGLE)
     of_text = sum(map(len, found))
     found += _of_text(" ".join("_".join(_words(skill)) for skill in candidate.skills), 1)
     return (np.concatenate(found) if found else np.zeros(1, np.uint64)), of_text >= LEAST_SHINGLES

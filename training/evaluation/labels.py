@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
-from training.preparation import PreparedCorpus
+from training.prepared_corpus import PreparedCorpus
 
 TASK = "label"
 _BINS = 10

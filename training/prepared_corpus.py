@@ -1,0 +1,140 @@
+"""The prepared corpus: what trainers, evaluation and the index of candidates read.
+
+A prepared corpus is a folder:
+
+    text.txt         sentences of the train part, space-separated tokens
+    lists.txt        skill lists of the train part, skill tokens
+    held_lists.txt   skill lists of the dev and test parts
+    documents.jsonl  one `Document` a line: every searchable or labelled candidate
+    report.json      what every step counted
+
+Of each group of near-duplicates one candidate is in the texts and lists; the others are documents only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from embedsvc.text import Lexicon
+from training.corpus.split import Part
+
+PARTS: tuple[Part, ...] = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A candidate as the encoder, the classifier and the index of candidates see it.
+
+    Attributes:
+        kept: Whether it stands for its group of near-duplicates; only those are learned and judged from.
+        title_text: The tokens of the title, a space between two.
+        text: The tokens of all else.
+    """
+
+    id: str
+    title: str
+    label: str | None
+    updated_at: str
+    part: Part
+    searchable: bool
+    kept: bool
+    title_text: str
+    text: str
+
+    @property
+    def title_tokens(self) -> list[str]:
+        """The tokens of the title."""
+        return self.title_text.split()
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens of all else: texts, then skills."""
+        return self.text.split()
+
+
+@dataclass(slots=True)
+class PreparationReport:
+    """Counters of a preparation.
+
+    Attributes:
+        candidates: All that were read.
+        sentences: Lines of the train part.
+        tokens: Tokens in them.
+        mentions: Those of them that stand for a skill.
+        lists: Skill lists of two skills or more.
+        train: Candidates of the train part, without those another one stands for; so are `dev` and `test`.
+        labelled: Documents with a label.
+        searchable: Documents that search may return.
+        documents: Documents of each part that stand for their group.
+    """
+
+    candidates: int
+    sentences: int
+    tokens: int
+    mentions: int
+    lists: int
+    train: int
+    dev: int
+    test: int
+    labelled: int
+    searchable: int
+    documents: dict[Part, int]
+
+
+class PreparedCorpus:
+    """The files of a prepared corpus."""
+
+    def __init__(self, folder: Path) -> None:
+        self.text = folder / "text.txt"
+        self.lists = folder / "lists.txt"
+        self.held_lists = folder / "held_lists.txt"
+        self.document_lines = folder / "documents.jsonl"
+        self._report = folder / "report.json"
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, streamed."""
+        with self.document_lines.open("rb") as lines:
+            for line in lines:
+                yield Document(**orjson.loads(line))
+
+    def sample(self, part: Part, most: int) -> Iterator[Document]:
+        """`most` documents of `part` (all where there are fewer), evenly spread over the corpus, streamed.
+
+        Of near-duplicates only the one that stands for them is among these.
+        """
+        total = self.report().documents[part]
+        of_part = (each for each in self.documents() if each.part == part and each.kept)
+        for number, document in enumerate(of_part):
+            if number * most // total != (number - 1) * most // total:
+                yield document
+
+    def skill_rows(self, lexicon: Lexicon, *, held: bool = False) -> Iterator[list[int]]:
+        """The skill rows of each list of the train part, or of the parts held back."""
+        with (self.held_lists if held else self.lists).open(encoding="utf-8") as lines:
+            for line in lines:
+                rows = [lexicon.row_of_token(token) for token in line.split()]
+                yield [row for row in rows if row is not None]
+
+    def labelled(self, part: Part, most: int | None = None) -> Iterator[tuple[str, list[str]]]:
+        """(label, tokens) of the labelled documents of `part`; titles are left out, they leak the label.
+
+        Args:
+            part: Which part.
+            most: Of a sample of at most so many documents; of all by default.
+        """
+        documents = self.documents() if most is None else self.sample(part, most)
+        for document in documents:
+            if document.label is not None and document.part == part and document.kept and document.text:
+                yield document.label, document.tokens
+
+    def report(self) -> PreparationReport:
+        """What the preparation counted."""
+        return PreparationReport(**orjson.loads(self._report.read_bytes()))
+
+    def write_report(self, report: PreparationReport) -> None:
+        """Keep what the preparation counted."""
+        self._report.write_bytes(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
