@@ -39,7 +39,7 @@ ARROWS: dict[str, tuple[str, str]] = {
         f"embedsvc.errors embedsvc.schemas {_MODELS} indexes",
         "numpy orjson pyarrow pydantic",
     ),
-    "embedsvc.queries": (f"{_ANSWERS} indexes", "numpy orjson"),
+    "embedsvc.queries": (f"{_ANSWERS} indexes", "numpy orjson pydantic"),
     "embedsvc.client": ("embedsvc.errors embedsvc.schemas", "httpx pydantic pydantic_core"),
     "embedsvc.service": (
         f"{_ANSWERS} embedsvc.queries embedsvc.settings indexes",

@@ -137,6 +137,7 @@ def test_tiles_fit_the_cache_and_few_blocks_make_a_side() -> None:
     assert Tiling.fitting(78_702, row_bytes(100), symmetric=True).bits == 9
     assert Tiling.fitting(78_702, row_bytes(300), symmetric=True).bits == 7
     assert Tiling.fitting(78_702, row_bytes(2), symmetric=True).bits == 10
+    assert Tiling.fitting(2_000, row_bytes(100), symmetric=True).bits == 6
     many = Tiling.fitting(3_000_000, row_bytes(300), symmetric=True)
     assert many.bits == 11
     assert many.blocks == 1465

@@ -22,7 +22,7 @@ from training.trainers.glove.runs import Cells
 Visits = npt.NDArray[np.int64]
 
 _PORTIONS = 32  # of an epoch a worker: progress, and little waiting for the last
-_LEAST = 1 << 14  # pairs a portion: else starting it takes longer than the work
+_LEAST = 1 << 16  # pairs a portion: else starting it takes longer than the work
 
 
 def descend(

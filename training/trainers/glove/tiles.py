@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 _CACHE = 1 << 20  # bytes of word and context rows at work together: about half of a second-level cache
 _SIDES = (6, 10)  # bits: at least 64 and at most 1,024 words
+_LEAST_BLOCKS = 16  # a side of the grid, so that workers seldom meet in a block of a small vocabulary
 _MOST_BLOCKS = 1 << 11  # a side of the grid, so that offsets of tiles stay small for millions of words
 _CELL = 8  # bytes of a count
 
@@ -37,8 +38,10 @@ class Tiling:
 
     @classmethod
     def fitting(cls, words: int, row_bytes: int, *, symmetric: bool) -> Tiling:
-        """The tiling whose tiles' rows, of `row_bytes` bytes each, fit the cache."""
+        """The tiling whose tiles' rows, of `row_bytes` bytes each, fit the cache and keep workers apart."""
         bits = min(max((_CACHE // (2 * row_bytes)).bit_length() - 1, _SIDES[0]), _SIDES[1])
+        while bits > _SIDES[0] and words >> bits < _LEAST_BLOCKS:
+            bits -= 1
         while words >> bits >= _MOST_BLOCKS:
             bits += 1
         return cls(words, bits, symmetric)
