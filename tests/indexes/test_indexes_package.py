@@ -31,7 +31,7 @@ def test_unknown_backends_are_refused_with_the_known_ones():
 def test_a_missing_library_is_named_with_its_pip_line(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     monkeypatch.delitem(sys.modules, "indexes.faiss_backend")
-    with pytest.raises(MissingBackendError, match=r"pip install 'faiss-cpu>=1\.11,<2'"):
+    with pytest.raises(MissingBackendError, match=r"pip install 'faiss-cpu>=1\.15,<2'"):
         get_backend("faiss_hnsw")
 
 
