@@ -32,7 +32,9 @@ _INLINE = (
 _PUT_FOR_TAG = dict.fromkeys(_BLOCKS.split(), "\n") | dict.fromkeys(_INLINE.split(), "")
 _NAMES = "|".join(_PUT_FOR_TAG)
 # A whole tag, so that "a <b" is not taken for one; it ends at the next "<", so that no scan is repeated.
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:]{0,15})(?:[\s/][^<>]*)?>")
+_TAG = re.compile(r"(</?[a-zA-Z][a-zA-Z0-9:]{0,15}(?:[\s/][^<>]*)?>)")
+_TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:]{0,15})")
+_NAME_END = 18  # characters from the "<" in which the whole name is
 _BLOCK = re.compile(rf"(?=</?(?:{'|'.join(_BLOCKS.split())})(?![\w-]))", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_NAMES})(?![\w-])[^<>&]{{0,500}}&gt;", re.IGNORECASE)
 # What only a parser gets right.
@@ -77,6 +79,7 @@ def _control_table() -> tuple[bytes, bytes]:
 
 
 _CONTROLS, _DELETED = _control_table()
+_EMPTY_LINES = re.compile(rb"\n\n\n+")
 
 
 def clean_text(raw: str) -> str:
@@ -96,13 +99,21 @@ def _without_markup(text: str) -> str:
     if "&lt;" in text and _ESCAPED_TAG.search(text):
         text = _decoded(text)
     if "<" in text:
-        text = "".join(map(_text_of, _pieces(text))) if _PAGE.search(text) else _TAG.sub(_put_for, text)
+        text = "".join(map(_text_of, _pieces(text))) if _PAGE.search(text) else _without_tags(text)
     return _decoded(text) if "&" in text else text
 
 
-def _put_for(tag: re.Match[str]) -> str:
-    """Return a new line for a block tag, nothing for an inline one, and "List<String>" as it is."""
-    return _PUT_FOR_TAG.get(tag[1].lower(), tag[0])
+def _without_tags(text: str) -> str:
+    """Put a new line for each block tag and nothing for each inline one; "List<String>" stays."""
+    parts = _TAG.split(text)
+    parts[1::2] = [tag if (put := _put_for(tag[:_NAME_END])) is None else put for tag in parts[1::2]]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _put_for(tag: str) -> str | None:
+    name = _TAG_NAME.match(tag)
+    return _PUT_FOR_TAG.get(name[1].lower()) if name else None
 
 
 def _decoded(text: str) -> str:
@@ -147,13 +158,9 @@ def _spaced(text: str) -> str:
     flat = text.encode("utf-8", "ignore")
     if b"\r" in flat:
         flat = flat.replace(b"\r\n", b"\n")
-    flat = _shortened(flat.translate(_CONTROLS, _DELETED), b"  ", b" ")
+    flat = flat.translate(_CONTROLS, _DELETED)
+    while b"  " in flat:
+        # Each pass halves the runs, so few passes do.
+        flat = flat.replace(b"  ", b" ")
     flat = flat.replace(b" \n", b"\n").replace(b"\n ", b"\n")
-    return _shortened(flat, b"\n\n\n", b"\n\n").decode().strip()
-
-
-def _shortened(flat: bytes, run: bytes, to: bytes) -> bytes:
-    """Replace until no `run` is left; each pass takes a third off a run at least, so few passes do."""
-    while run in flat:
-        flat = flat.replace(run, to)
-    return flat
+    return _EMPTY_LINES.sub(b"\n\n", flat).decode().strip()

@@ -1,8 +1,8 @@
 """What a candidate says as a set of shingles, and the MinHash signatures of such sets.
 
 A shingle is four words in a row of the texts, or one skill; case, marks and order of skills do not count.
-Its hash is that of its bytes under a polynomial modulo 2^64 (Rabin and Karp), mixed (Steele et al. 2014,
-SplitMix), so that the hashes of all shingles of a text come from one running sum.
+The hash of a word is that of its bytes under a polynomial modulo 2^64 (Rabin and Karp), that of a shingle a
+polynomial of its words', mixed (Steele et al. 2014, SplitMix): all come from one running sum over a text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Signatures = npt.NDArray[np.uint32]
 
 _TEXTS = ("summary", "experience", "projects", "education")
 _SEED = 1
-_BASE = 0x9E3779B97F4A7C15
+_BASE, _OF_WORDS = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 _CHUNK = 1 << 16  # bytes a running sum; longer texts are cut at a word
 _SPACE = ord(" ")
 
@@ -37,6 +37,8 @@ def _table() -> bytes:
 
 
 _TABLE = _table()
+# Of a skill nothing but letters and digits is left; a new line parts two.
+_MARKS = bytes(byte for byte in range(128) if not chr(byte).isalnum() and byte != ord("\n"))
 
 
 def _powers(base: int) -> Hashes:
@@ -58,7 +60,7 @@ def shingles(candidate: Candidate) -> tuple[Hashes, bool]:
     """
     found = _of_text(" ".join(getattr(candidate, name) for name in _TEXTS), WORDS_A_SHINGLE)
     of_text = sum(map(len, found))
-    found += _of_text(" ".join("_".join(_words(skill)) for skill in candidate.skills), 1)
+    found += _of_skills(candidate.skills)
     return (np.concatenate(found) if found else np.zeros(1, np.uint64)), of_text >= LEAST_SHINGLES
 
 
@@ -69,31 +71,46 @@ def signatures(sets: Sequence[Hashes]) -> Signatures:
     return np.array(matrix.to_rows(), np.uint32).reshape(len(sets), SIGNATURE)
 
 
-def _words(text: str) -> list[str]:
-    return text.encode("utf-8", "ignore").translate(_TABLE).decode("utf-8", "ignore").split()
-
-
 def _of_text(text: str, words: int) -> list[Hashes]:
-    flat = b" ".join(text.encode("utf-8", "ignore").translate(_TABLE).split()) + b" "
+    return _of_flat(text.encode("utf-8", "ignore").translate(_TABLE) + b" ", words)
+
+
+def _of_skills(skills: Sequence[str]) -> list[Hashes]:
+    return _of_flat("\n".join(skills).encode("utf-8", "ignore").translate(_TABLE, _MARKS) + b" ", 1)
+
+
+def _of_flat(flat: bytes, words: int) -> list[Hashes]:
     found, start = [], 0
-    while len(flat) - start > 1:
+    while start < len(flat):
         end = start + _CHUNK
         end = len(flat) if end >= len(flat) else (flat.rfind(b" ", start, end) + 1 or end)
-        found.append(_of_chunk(np.frombuffer(flat[start:end], np.uint8), words))
+        found.append(_of_chunk(np.frombuffer(flat, np.uint8, end - start, start), words))
         start = end
     return found
 
 
 def _of_chunk(flat: npt.NDArray[np.uint8], words: int) -> Hashes:
+    is_space = flat == _SPACE
+    edges = np.flatnonzero(is_space[1:] != is_space[:-1]) + 1
+    if not is_space[0]:
+        edges = np.concatenate(([0], edges))
+    if not is_space[-1]:
+        edges = np.append(edges, len(flat))
+    starts, ends = edges[::2], edges[1::2]
     sums = np.zeros(len(flat) + 1, np.uint64)
     np.cumsum(flat * _POWERS[: len(flat)], out=sums[1:])
-    ends = np.flatnonzero(flat == _SPACE)
-    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else np.zeros(1, np.int64)
-    last = ends[words - 1 :] if len(ends) >= words else np.array([len(flat) - 1])
-    first = starts[: len(last)]
-    hashes: Hashes = (sums[last] - sums[first]) * _INVERSES[first]
-    hashes ^= hashes >> np.uint64(30)
-    hashes *= np.uint64(0xBF58476D1CE4E5B9)
-    hashes ^= hashes >> np.uint64(27)
-    hashes *= np.uint64(0x94D049BB133111EB)
-    return hashes ^ (hashes >> np.uint64(31))
+    of_words: Hashes = (sums[ends] - sums[starts]) * _INVERSES[starts]
+    # A text of fewer words is one shingle.
+    width = min(words, len(of_words))
+    last = len(of_words) - width + 1
+    hashes = of_words[:last] if width else of_words
+    for place in range(1, width):
+        hashes = hashes * np.uint64(_OF_WORDS) + of_words[place : last + place]
+    return _mixed(hashes)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: Hashes = hashes ^ (hashes >> np.uint64(31))
+    return mixed
