@@ -13,24 +13,22 @@ made up.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import gzip
 import importlib.util
-import io
 import json
 import os
 import resource
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.glove_yardsticks import run_mittens, run_plain, run_stanford
 from benchmarks.word_tasks import judge_words
 from training.recipe import GloveSection
 from training.trainers.glove import train_glove
@@ -42,7 +40,6 @@ from training.trainers.glove.tiles import Tiling
 from training.trainers.glove.tokens import number_corpus
 
 SMALL = 2000  # words of the small vocabulary
-BATCH = 4096  # pairs a step of the plain version
 
 
 def main() -> None:
@@ -67,7 +64,16 @@ def main() -> None:
             _ours(text, section, seed, folder, options.evaluation) for seed in range(1, options.seeds + 1)
         ]
         if options.stanford:
-            rows.append(_stanford(options.stanford, text, section, folder, options.evaluation))
+            watch = _Stopwatch()
+            keys, vectors = run_stanford(options.stanford, text, section, folder)
+            rows.append(
+                {
+                    "run": "Stanford's programs",
+                    **watch.read(),
+                    "words": len(keys),
+                    **_scores(options.evaluation, keys, vectors),
+                }
+            )
         small = _small(text, section, folder)
     if options.json:
         print(json.dumps({"end_to_end": rows, "small": small}, indent=2))
@@ -139,7 +145,6 @@ def _ours(
     steps = 2 * space.parameters["pairs"] * section.epochs
     # The first report comes after the first portion of pairs: a few hundredths of an epoch.
     rate = steps / max(training[-1] - training[0], 1e-9)
-    scores = judge_words(evaluation, space.keys, space.vectors) if evaluation else {}
     return {
         "run": f"ours, seed {seed}",
         **times,
@@ -147,61 +152,12 @@ def _ours(
         "pairs": 2 * space.parameters["pairs"],
         "pairs/s": round(rate),
         "loss": round(space.parameters["loss"][-1], 4),
-        **scores,
+        **_scores(evaluation, space.keys, space.vectors),
     }
 
 
-def _stanford(
-    programs: Path, text: Path, section: GloveSection, folder: Path, evaluation: Path | None
-) -> dict[str, Any]:
-    steps: list[tuple[str, Path, str | None, dict[str, object]]] = [
-        ("vocab_count", text, "vocab", {"min-count": section.min_count}),
-        ("cooccur", text, "counts", {"window-size": section.window, "vocab-file": "vocab", "memory": 4}),
-        ("shuffle", folder / "counts", "shuffled", {"memory": 4, "seed": 1}),
-        (
-            "glove",
-            text,
-            None,
-            {
-                "input-file": "shuffled",
-                "vocab-file": "vocab",
-                "save-file": "vectors",
-                "vector-size": section.dimension,
-                "iter": section.epochs,
-                "x-max": section.x_max,
-                "threads": section.workers,
-                "seed": 1,
-                "binary": 0,
-            },
-        ),
-    ]
-    watch = _Stopwatch()
-    for program, source, target, knobs in steps:
-        arguments = [word for name, value in knobs.items() for word in (f"-{name}", str(value))]
-        with source.open("rb") as read, (folder / (target or "log")).open("wb") as written:
-            subprocess.run(
-                [str((programs / program).resolve()), "-verbose", "0", *arguments],
-                stdin=read,
-                stdout=written,
-                stderr=subprocess.DEVNULL,
-                cwd=folder,
-                check=True,
-            )
-    times = watch.read()
-    keys, vectors = _read(folder / "vectors.txt")
-    scores = judge_words(evaluation, keys, vectors) if evaluation else {}
-    return {"run": "Stanford's programs", **times, "words": len(keys), **scores}
-
-
-def _read(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
-    keys, vectors = [], []
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            key, *numbers = line.split(" ")
-            if key != "<unk>":
-                keys.append(key)
-                vectors.append(np.array(numbers, np.float32))
-    return keys, np.stack(vectors)
+def _scores(folder: Path | None, keys: Sequence[str], vectors: npt.NDArray[np.float32]) -> dict[str, float]:
+    return judge_words(folder, keys, vectors) if folder else {}
 
 
 def _small(text: Path, section: GloveSection, folder: Path) -> list[dict[str, Any]]:
@@ -217,12 +173,12 @@ def _small(text: Path, section: GloveSection, folder: Path) -> list[dict[str, An
     runs: dict[str, Callable[[], int]] = {
         f"ours, {section.workers} workers": lambda: _train(pairs, section, words, section.workers),
         "ours, 1 worker": lambda: _train(pairs, section, words, 1),
-        "plain numpy": lambda: _plain(rows, columns, counts, section, words),
+        "plain numpy": lambda: run_plain(rows, columns, counts, section, words),
     }
     if importlib.util.find_spec("mittens"):
         matrix = np.zeros((words, words))
         matrix[rows, columns] = counts
-        runs["mittens"] = lambda: _mittens(matrix, section)
+        runs["mittens"] = lambda: run_mittens(matrix, section)
     found = []
     for name, run in runs.items():
         begun = time.perf_counter()
@@ -249,48 +205,6 @@ def _train(pairs: TiledPairs, section: GloveSection, words: int, workers: int) -
     w, c = initial_rows(words, section.dimension, section.learning_rate, 1)
     descend(pairs, w, c, section.learning_rate, section.epochs, workers, 1)
     return 2 * len(pairs) * section.epochs
-
-
-def _plain(
-    rows: npt.NDArray[np.int64],
-    columns: npt.NDArray[np.int64],
-    counts: npt.NDArray[Any],
-    section: GloveSection,
-    words: int,
-) -> int:
-    """The same steps in batches of numpy; biases as two more columns. A few batches tell its speed."""
-    draw = np.random.default_rng(1)
-    w, c = ((draw.random((words, section.dimension + 2), np.float32) - 0.5) / section.dimension for _ in "wc")
-    w[:, -1], c[:, -2] = 1, 1
-    w_squares, c_squares = np.ones_like(w), np.ones_like(c)
-    order = draw.permutation(len(rows))[: 100 * BATCH]
-    for start in range(0, len(order), BATCH):
-        batch = order[start : start + BATCH]
-        i, j = rows[batch], columns[batch]
-        error = np.einsum("nd,nd->n", w[i], c[j]) - np.log(counts[batch])
-        slope = (
-            section.learning_rate * np.minimum(1, (counts[batch] / section.x_max) ** section.alpha) * error
-        )
-        w_step, c_step = slope[:, None] * c[j], slope[:, None] * w[i]
-        np.subtract.at(w, i, w_step / np.sqrt(w_squares[i]))
-        np.subtract.at(c, j, c_step / np.sqrt(c_squares[j]))
-        np.add.at(w_squares, i, w_step**2)
-        np.add.at(c_squares, j, c_step**2)
-        w[:, -1], c[:, -2] = 1, 1
-    return len(order)
-
-
-def _mittens(matrix: npt.NDArray[np.float64], section: GloveSection) -> int:
-    model = importlib.import_module("mittens").GloVe(
-        n=section.dimension,
-        max_iter=section.epochs,
-        xmax=section.x_max,
-        alpha=section.alpha,
-        learning_rate=section.learning_rate,
-    )
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        model.fit(matrix)
-    return int(np.count_nonzero(matrix)) * section.epochs
 
 
 if __name__ == "__main__":
