@@ -27,6 +27,7 @@ from training.recipe import (
     ClassifierSection,
     CleaningSection,
     Corpus,
+    GloveSection,
     IndexSection,
     LexiconSection,
     RelationsSection,
@@ -148,6 +149,14 @@ def words(corpus: Path, section: Word2VecSection, seed: int, folder: Path, meter
     """Train the word space."""
     prepared = PreparedCorpus(corpus)
     train_word2vec(prepared.text, prepared.lists, section, seed, meter.update).save(folder)
+
+
+def glove(corpus: Path, section: GloveSection, seed: int, folder: Path, meter: Meter) -> None:
+    """Train the GloVe space."""
+    from training.trainers.glove import train_glove  # compiled code, which takes half a second to load
+
+    prepared = PreparedCorpus(corpus)
+    train_glove(prepared.text, prepared.lists, section, seed, folder, meter.update).save(folder)
 
 
 def similar(lexicon: Path, words: Path, section: RelationsSection, folder: Path, meter: Meter) -> None:

@@ -115,6 +115,8 @@ class Pipeline:
             layout.SENTENCES: self.sentences,
             layout.CANDIDATES: self.candidates,
         }
+        if self.recipe.glove.enabled:
+            parts[layout.GLOVE] = self.glove
         if any(self.classifier.iterdir()):
             parts[f"{layout.CLASSIFIERS}/label"] = self.classifier
         return parts
@@ -180,6 +182,21 @@ class Pipeline:
             "words",
             facts,
             lambda folder, meter: building.words(self.corpus, section, self.recipe.seed, folder, meter),
+        )
+
+    @cached_property
+    def glove(self) -> Path:
+        """The GloVe space."""
+        section = self.recipe.glove
+        facts = {
+            "corpus": self.corpus,
+            "section": section.model_dump(exclude={"enabled"}),
+            "seed": self.recipe.seed,
+        }
+        return self.work.run(
+            "glove",
+            facts,
+            lambda folder, meter: building.glove(self.corpus, section, self.recipe.seed, folder, meter),
         )
 
     @cached_property

@@ -222,6 +222,7 @@ class Recipe(_Section):
     cleaning: CleaningSection = CleaningSection()
     lexicon: LexiconSection = LexiconSection()
     word2vec: Word2VecSection = Word2VecSection()
+    glove: GloveSection = GloveSection()
     relations: RelationsSection = RelationsSection()
     sentences: SentencesSection = SentencesSection()
     classifier: ClassifierSection = ClassifierSection()

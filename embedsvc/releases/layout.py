@@ -2,6 +2,7 @@
 
 lexicon/            skills and their surface forms
 spaces/words/       word vectors; a skill of several words is one key
+spaces/glove/       a second space of word vectors, where the recipe asks for it
 spaces/sentences/   the sentence encoder over the words
 indexes/similar/    neighbour table of every skill: second order, could stand in for it
 indexes/used_with/  neighbour table of every skill: first order, asked for together with it
@@ -15,6 +16,7 @@ from typing import Final
 
 LEXICON: Final = "lexicon"
 WORDS: Final = "spaces/words"
+GLOVE: Final = "spaces/glove"
 SENTENCES: Final = "spaces/sentences"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"

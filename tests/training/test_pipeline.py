@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from embedsvc.errors import StoreError
-from embedsvc.releases import Store
+from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import open_release
+from embedsvc.spaces import Space
 from tests.training import toy
 from training.pipeline import Pipeline
 from training.progress import Quiet
@@ -125,6 +126,28 @@ def test_a_changed_knob_runs_only_what_depends_on_it(
     assert sorted(recorder.made) == sorted([*(again or []), *evaluated, "publish"])
     assert sorted([*recorder.made, *recorder.found]) == sorted(STAGES)
     assert not result.reused
+
+
+def test_glove_is_trained_and_released_where_the_recipe_asks_for_it(
+    folder: Path, trained: tuple[Path, dict[str, str]]
+) -> None:
+    knobs = {"enabled": True, "dimension": 10, "min_count": 2, "epochs": 3, "workers": 1, "memory": 0.01}
+    located = toy.recipe(folder, glove=knobs)
+
+    result, recorder = toy.train(located)
+
+    assert sorted(recorder.made) == sorted([*STAGES, "glove"])
+    files = toy.hashes(located, result.release)
+    added = {"keys.arrow", "output.npy", "space.json", "vectors.npy"}
+    assert files.keys() - trained[1].keys() == {f"{layout.GLOVE}/{name}" for name in added}
+    assert {name: files[name] for name in trained[1]} == trained[1]
+    store = Store(located.store)
+    space = Space.open(store.path(result.release) / layout.GLOVE)
+    assert space.kind == "glove"
+    assert space.dimension == 10
+    assert space.keys == sorted(space.keys, key=lambda key: (-space.counts[space.row(key) or 0], key))
+    assert set(space.keys) == set(open_release(store, result.release).words.keys)
+    assert len(space.parameters["loss"]) == 3
 
 
 def test_a_changed_source_runs_everything_again(folder: Path) -> None:
