@@ -63,7 +63,7 @@ def train_glove(
         corpus = number_corpus([text, lists], section.min_count, Path(folder))
         if len(corpus.words) < 2:
             raise EmptyCorpusError(
-                f"Only '{corpus.words[0]}' occurs {section.min_count} times, and one word has no neighbours; "
+                f"Only one word occurs {section.min_count} times, and one word has no neighbours; "
                 "give more candidates or lower glove.min_count."
             )
         pairs = _pairs(corpus, section, workers, seed, Path(folder), progress)
