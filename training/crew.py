@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
 Batch = TypeVar("Batch")
@@ -16,6 +17,8 @@ Make = Callable[..., Callable[[Batch], Result]]
 
 _ALONE = 2  # batches before others are called in: a small corpus is done before they are there
 _AHEAD = 2  # batches a process that wait for it
+
+_IMPORTED = ("training.preparation",)  # which imports all that crews need
 
 _work: Callable[[Any], Any]
 
@@ -50,9 +53,7 @@ class Crew(Generic[Batch, Result]):
     def _together(
         self, stream: Iterator[Batch], work: Callable[[Batch], Result]
     ) -> Generator[Result, None, None]:
-        # Not by fork: some libraries have threads by now, and a forked child may wait for them for ever.
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(self._workers, context, _begin, (self._make, self._args))
+        pool = ProcessPoolExecutor(self._workers, _context(), _begin, (self._make, self._args))
         try:
             ready = [pool.submit(_wait_for_all, self._workers) for _ in range(self._workers)]
             # Until the others have started there is time to work alone.
@@ -70,6 +71,18 @@ class Crew(Generic[Batch, Result]):
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """How processes begin: not by a fork of this one, whose libraries have threads that a child would wait for.
+
+    They are forked from a server that has done nothing but import, once for all crews of a run.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_IMPORTED))
+    return context
 
 
 def _begin(make: Make[Any, Any], args: tuple[Any, ...]) -> None:
