@@ -112,6 +112,10 @@ class PreparedCorpus:
             if number * most // total != (number - 1) * most // total:
                 yield document
 
+    def copies(self, part: Part) -> set[str]:
+        """Ids of the documents of `part` for which a near-duplicate stands."""
+        return {each.id for each in self.documents() if each.part == part and not each.kept}
+
     def skill_rows(self, lexicon: Lexicon, *, held: bool = False) -> Iterator[list[int]]:
         """The skill rows of each list of the train part, or of the parts held back."""
         with (self.held_lists if held else self.lists).open(encoding="utf-8") as lines:
