@@ -74,7 +74,7 @@ class Crew(Generic[Batch, Result]):
 
 
 def _context() -> BaseContext:
-    """How processes begin: not by a fork of this one, whose libraries have threads that a child would wait for.
+    """How processes begin: not by a fork of this one, for a child would wait for the threads of libraries.
 
     They are forked from a server that has done nothing but import, once for all crews of a run.
     """
