@@ -22,7 +22,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from embedsvc.text.lexicon import Lexicon
@@ -32,9 +31,8 @@ LONGEST_TOKEN = 64
 # Marks in place of new lines, of commas and the like, of full stops and of dots that stay, and in front of
 # each token; clean text holds none of them, and the table makes spaces of those that other text holds.
 _LINE, _BREAK, _STOP, _KEPT_DOT, _START = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
-# A number, a break or a full stop, each with what stands around it.
-_DROPPED = re.compile(rb"\x05[0-9\x02\x03]+ ")
-_NEW_LINE = bytes.maketrans(_LINE, b"\n")
+_NUMBER = re.compile(rb"\x05[0-9]+ ")
+_BREAKS_TO_STOPS = bytes.maketrans(_LINE + _BREAK, b"\n" + _STOP)
 _LONG = re.compile(rf"[^ \n]{{{LONGEST_TOKEN + 1},}} ")
 
 # Slashed and hyphened terms that stay together without a lexicon; a lexicon's own forms come first.
@@ -137,18 +135,21 @@ def _signs(found: re.Match[bytes]) -> bytes:
 
 def _kept(marked: bytes) -> str:
     """Take out numbers, what is too long, and marks; new lines part lines, spaces tokens."""
-    kept = _DROPPED.sub(b"", marked).translate(_NEW_LINE, _START)
+    # To replace a literal takes a fifth of the time of a pattern.
+    words = marked.translate(_BREAKS_TO_STOPS).replace(b"\x05\x03 ", b"")
+    kept = _NUMBER.sub(b"", words).translate(None, _START)
     text = kept.decode()
-    return _LONG.sub("", text) if _longest_run(kept) > LONGEST_TOKEN else text
+    return _LONG.sub("", text) if _has_long_run(kept) else text
 
 
-def _longest_run(kept: bytes) -> int:
-    """Return the bytes of the longest stretch without a space; some more where a new line is in it."""
-    spaces = np.flatnonzero(np.frombuffer(kept, np.uint8) == ord(" "))
-    if not spaces.size:
-        return 0
-    between = int((spaces[1:] - spaces[:-1]).max()) - 1 if spaces.size > 1 else 0
-    return max(int(spaces[0]), between)
+def _has_long_run(kept: bytes) -> bool:
+    """Say whether so many bytes stand without a space, in leaps of nearly as many."""
+    at, last = 0, len(kept) - LONGEST_TOKEN
+    while at < last:
+        at = kept.rfind(b" ", at, at + LONGEST_TOKEN + 1) + 1
+        if not at:
+            return True
+    return False
 
 
 def _patterns(lexicon: Lexicon | None) -> dict[bytes, bytes]:
