@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.text import documents_of, generated, spread
 from embedsvc.text import Lexicon
 from embedsvc.text.extraction import Extractor
-from training.lexicon import Written, mine
+from training.lexicon.mining import Written, mine
 
 _WORD = re.compile(r"\w[\w+#.]*")
 _MOST_WORDS = 6

@@ -2,8 +2,8 @@
 
     python -m benchmarks.preparation --corpus candidates.jsonl.gz [--processes 2] [--rounds 3] [--json]
 
-clean      read, find sections, clean, scrub, fingerprint, MinHash, compress: `training.clean_corpus.clean`.
-prepare    read again, tokenise, merge skills, split: `training.preparation.prepare`.
+clean      read, find sections, clean, scrub, fingerprint, MinHash, compress: `clean_corpus.clean`.
+prepare    read again, tokenise, merge skills, split: `preparer.prepare`.
 
 The baseline of several processes is one process, in turns with it and in the same run; both write the same
 bytes, which is checked. Speed is in MB (10^6 characters) of raw text per second of wall-clock time, with the
@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 from embedsvc.text import Lexicon, Tokenizer, clean_text, scrub
-from training.clean_corpus import CleanCorpus, clean
 from training.corpus import Candidate, fingerprint
 from training.corpus.shingles import shingles, signatures
 from training.intake import Intake
-from training.lexicon import mine_lists
-from training.preparation import Preparer, Rules, prepare
+from training.lexicon.mining import mine_lists
+from training.preparation.clean_corpus import CleanCorpus, clean
+from training.preparation.preparer import Preparer, Rules, prepare
 from training.progress import Quiet
 from training.recipe import CleaningSection, LocatedRecipe, parse_recipe
 

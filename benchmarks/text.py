@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from embedsvc.text import Tokenizer, clean_text, scrub
-from training.lexicon import mine_lists
+from training.lexicon.mining import mine_lists
 
 Document = tuple[str, list[str]]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from gensim.models import Word2Vec
 
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
 from training.recipe import Word2VecSection
 from training.trainers.word2vec import train_word2vec
 

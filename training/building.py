@@ -14,14 +14,14 @@ from embedsvc.errors import EmptyCorpusError, SourceNotFoundError
 from embedsvc.spaces import SifEncoder, Space
 from embedsvc.spaces.space import Matrix
 from embedsvc.text import Lexicon
-from training import clean_corpus
-from training.clean_corpus import CleanCorpus
 from training.corpus.paths import shown
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.intake import Intake
-from training.lexicon import Written, mine
-from training.preparation import Rules, prepare
-from training.prepared_corpus import PreparedCorpus
+from training.lexicon.mining import Written, mine
+from training.preparation import clean_corpus
+from training.preparation.clean_corpus import CleanCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
+from training.preparation.preparer import Rules, prepare
 from training.progress import Meter
 from training.recipe import (
     ClassifierSection,

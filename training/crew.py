@@ -18,7 +18,7 @@ Make = Callable[..., Callable[[Batch], Result]]
 _ALONE = 2  # batches before others are called in: a small corpus is done before they are there
 _AHEAD = 2  # batches a process that wait for it
 
-_IMPORTED = ("training.preparation",)  # which imports all that crews need
+_IMPORTED = ("training.preparation.preparer",)  # which imports all that crews need
 
 _work: Callable[[Any], Any]
 

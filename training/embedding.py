@@ -15,7 +15,7 @@ from embedsvc.releases.candidates import CandidateTableWriter
 from embedsvc.spaces import TextEncoder
 from embedsvc.spaces.space import Matrix
 from indexes.faiss_backend import FaissHnswArgs, FaissHnswIndex
-from training.prepared_corpus import Document
+from training.preparation.prepared_corpus import Document
 from training.recipe import IndexSection
 
 VECTORS = "vectors.f32"

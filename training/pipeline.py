@@ -17,7 +17,7 @@ from embedsvc.releases.opening import open_folder
 from training import building
 from training.evaluation import GoldFiles, Score, evaluate
 from training.intake import Intake
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter, Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace

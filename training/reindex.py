@@ -15,13 +15,13 @@ from typing import Any
 from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
-from training.clean_corpus import CleanCorpus, clean
 from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
-from training.preparation import Preparer
-from training.prepared_corpus import Document
+from training.preparation.clean_corpus import CleanCorpus, clean
+from training.preparation.prepared_corpus import Document
+from training.preparation.preparer import Preparer
 from training.progress import Reporter
 from training.recipe import LocatedRecipe
 

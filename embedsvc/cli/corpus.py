@@ -47,8 +47,8 @@ def stats(
     as_json: AsJson = False,
 ) -> None:
     """What reading, cleaning and preparing make of a recipe's candidates; what is done is not done again."""
-    from training.funnel import funnel
     from training.pipeline import Pipeline
+    from training.preparation.funnel import funnel
     from training.progress import reporter
     from training.recipe import load_recipe
 

@@ -54,13 +54,11 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.corpus.sources.mongo": ("embedsvc.errors", "pymongo"),
     "training.corpus.shingles": ("", "numpy rensa"),
     "training.corpus.duplicates": ("", "numpy scipy"),
-    "training.clean_corpus": (_FOR_JOBS, f"{_JOB_TOOLS} pyarrow"),
-    "training.languages": ("embedsvc.errors", "py3langid"),
+    "training.preparation.clean_corpus": (_FOR_JOBS, f"{_JOB_TOOLS} pyarrow"),
+    "training.preparation.languages": ("embedsvc.errors", "py3langid"),
     "training.trainers": (_FOR_JOBS, f"{_JOB_TOOLS} fasttext gensim scipy"),
-    "training.skill_acronyms": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
-    "training.skill_company": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
     "training.trainers.glove": (_FOR_JOBS, f"{_JOB_TOOLS} numba"),
-    "training.skill_groups": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
+    "training.lexicon": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }
 
 # The command line answers `--help` at once and speaks where only the SDK is installed: when it is

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from embedsvc.text import Lexicon, Skill
-from training.clean_corpus import clean
 from training.corpus import Candidate
-from training.preparation import Rules, prepare
+from training.preparation.clean_corpus import clean
+from training.preparation.preparer import Rules, prepare
 from training.recipe import CleaningSection
 
 _WORDS = [f"word{number}" for number in range(3_000)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from embedsvc.text import Lexicon, normal_form
 from training.evaluation.score import Score, score
-from training.lexicon import mine_lists
+from training.lexicon.mining import mine_lists
 from training.taxonomies import Concept
 
 TASK = "ESCO alias"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
 
 TASK = "label"
 _BINS = 10

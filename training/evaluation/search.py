@@ -13,7 +13,7 @@ from embedsvc.spaces.space import Matrix
 from indexes import Index, open_index
 from indexes.exact import ExactIndex
 from training.evaluation.score import Score, score
-from training.prepared_corpus import Document, PreparedCorpus
+from training.preparation.prepared_corpus import Document, PreparedCorpus
 
 LABEL_TASK = "title finds label"
 INDEX_TASK = "candidates index"

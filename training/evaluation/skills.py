@@ -9,7 +9,7 @@ import numpy as np
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
 
 TASK = "hidden skill"
 _LISTS = 2_000

@@ -14,7 +14,7 @@ from training.evaluation.labels import labels
 from training.evaluation.score import Score
 from training.evaluation.search import search
 from training.evaluation.skills import hidden_skill
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.prepared_corpus import PreparedCorpus
 from training.taxonomies import read_esco
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.acronyms import long_form
+from training.lexicon.acronyms import long_form
 from training.taxonomies.concepts import Concept, neat, table
 
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.cleaning import Cleaner, date_of, row_of
 from training.corpus import Candidate, fingerprint
 from training.corpus.duplicates import Duplicates, Groups, bands_for, pairs
 from training.corpus.fields import CandidateBuilder, FieldMapping
 from training.corpus.generator.candidates import Candidates
 from training.corpus.generator.loading import load_catalogue
 from training.corpus.shingles import SIGNATURE, shingles, signatures
+from training.preparation.cleaning import Cleaner, date_of, row_of
 
 WORDS = [f"word{number}" for number in range(500)]
 LONG = " ".join(WORDS[:60])

@@ -12,7 +12,7 @@ import pytest
 
 from embedsvc.errors import CorpusError, SourceNotFoundError
 from tests.training import toy
-from training.lexicon import mine_lists
+from training.lexicon.mining import mine_lists
 from training.taxonomies import Concept, read_esco, read_onet
 
 ESCO_COLUMNS = (

@@ -20,7 +20,7 @@ from training.corpus.candidate import Candidate
 from training.corpus.sectioning import sectioned
 from training.corpus.shingles import shingles, signatures
 from training.corpus.split import fingerprint
-from training.languages import LanguageCheck
+from training.preparation.languages import LanguageCheck
 
 Row = tuple[Any, ...]
 """(searchable, the fields of a candidate): quicker to send to another process than a candidate."""
@@ -49,7 +49,7 @@ class CleanBatch:
         dates: int64 each, the greater the newer.
         telling: int8 each, 1 where there is text enough to tell people apart.
         signatures: MinHash signatures.
-        counts: What was done; keys as in `training.funnel`.
+        counts: What was done; keys as in `training.preparation.funnel`.
     """
 
     lines: bytes

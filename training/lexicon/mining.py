@@ -1,6 +1,6 @@
 """Mines the skill lexicon from what candidates list and write.
 
-1. Each entry of a skill field is trimmed or dropped (`training.skill_forms`); a form counts once for each
+1. Each entry of a skill field is trimmed or dropped (`forms`); a form counts once for each
    candidate.
 2. Floor: a form that fewer than `min_candidates` distinct candidates wrote never enters, so that nothing
    that could point at a person gets into a release. Labels of a public taxonomy are the one exception.
@@ -8,11 +8,11 @@
    "desk", "solving") is a piece of other skills, not a skill.
 4. Forms with the same normal form are one skill. So are a phrase and its plural ("web service", "web
    services"), a rare misspelling of a common phrase ("project managment"), an acronym and what candidates
-   explain it by, in skill fields or in text (`training.skill_acronyms`), and spelling variants that keep the
-   same company (`training.skill_company`). The name is the form most used.
+   explain it by, in skill fields or in text (`acronym_pairs`), and spelling variants that keep the same
+   company (`company`). The name is the form most used.
 5. Taxonomies add skills and aliases (`training.taxonomies`).
 6. The user's CSV has the last word: `alias,skill` merges, `alias,` takes a form out of its group.
-7. How often each form means the skill when a text holds it is counted (`training.skill_shares`).
+7. How often each form means the skill when a text holds it is counted (`shares`).
 
 The candidates are read twice: once to count, once to see in what company the forms are.
 """
@@ -27,14 +27,14 @@ from typing import NamedTuple
 
 from embedsvc.text import Alias, Lexicon, Skill
 from embedsvc.text.skills import token_of
-from training.skill_acronyms import acronyms
-from training.skill_company import Company, near_pairs
-from training.skill_counts import TABLE_LIMIT, SkillCounts
-from training.skill_forms import Form, forms_of
-from training.skill_groups import Member, SkillGroups
-from training.skill_shares import SkillShares
+from training.lexicon.acronym_pairs import acronyms
+from training.lexicon.company import Company, near_pairs
+from training.lexicon.counts import TABLE_LIMIT, SkillCounts
+from training.lexicon.forms import Form, forms_of
+from training.lexicon.groups import Member, SkillGroups
+from training.lexicon.shares import SkillShares
+from training.lexicon.user_aliases import read_user_aliases
 from training.taxonomies import Concept
-from training.user_aliases import read_user_aliases
 
 FRAGMENT_SHARE = 0.05
 _FRAGMENT_EVIDENCE = 40  # candidates who use the word, before the share says anything

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from embedsvc.text import normal_form
-from training.skill_counts import Pair, SkillCounts
-from training.skill_forms import forms_of
+from training.lexicon.counts import Pair, SkillCounts
+from training.lexicon.forms import forms_of
 
 CLEAR_LEAD = 4
 LISTED = 0.05

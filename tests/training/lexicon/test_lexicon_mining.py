@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from embedsvc.errors import CorpusError, SourceNotFoundError
 from embedsvc.text import Alias, Lexicon, Skill
-from training.lexicon import Written
-from training.lexicon import mine as mine_candidates
-from training.lexicon import mine_lists as mine
+from training.lexicon.mining import Written
+from training.lexicon.mining import mine as mine_candidates
+from training.lexicon.mining import mine_lists as mine
 
 
 def lists(**candidates: int) -> list[list[str]]:
@@ -148,7 +148,7 @@ def test_nothing_in_gives_an_empty_lexicon() -> None:
 
 
 def test_a_full_table_forgets_only_rare_forms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.lexicon.TABLE_LIMIT", 50)
+    monkeypatch.setattr("training.lexicon.mining.TABLE_LIMIT", 50)
     letters = "abcdefghijklmnopqrstuvwxyz"
     source = [[f"tool {a}{b}", "java"] for a in letters for b in letters]
     mined = mine(source, min_candidates=3)

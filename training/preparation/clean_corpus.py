@@ -2,7 +2,7 @@
 
 A clean corpus is a folder:
 
-    candidates.jsonl.zst  a candidate a line, see `training.cleaning`; no personal data, as far as can be told
+    candidates.jsonl.zst  a candidate a line, see `cleaning`; no personal data, as far as can be told
     keys.npy              (n,) uint64, what decides each candidate's part; the same for near-duplicates
     kept.npy              (n,) bool, false for those whose near-duplicate stands for them in training
     report.json           what reading and cleaning counted
@@ -21,10 +21,10 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from training.cleaning import FIELDS, CleanBatch, Row, cleaning, row_of
 from training.corpus.candidate import Candidate
 from training.corpus.duplicates import Duplicates
 from training.crew import Crew
+from training.preparation.cleaning import FIELDS, CleanBatch, Row, cleaning, row_of
 from training.recipe import CleaningSection
 
 _BATCH, _BATCH_CHARACTERS = 256, 1_000_000

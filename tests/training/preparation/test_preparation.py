@@ -8,10 +8,10 @@ import pytest
 
 from embedsvc.text import Alias, Lexicon, Skill
 from tests.training import toy
-from training.clean_corpus import clean
 from training.corpus import Candidate
-from training.preparation import Preparer, Rules, prepare
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.clean_corpus import clean
+from training.preparation.prepared_corpus import PreparedCorpus
+from training.preparation.preparer import Preparer, Rules, prepare
 from training.recipe import CleaningSection
 
 LEXICON = Lexicon(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embedsvc.text import normal_form
-from training.skill_forms import RULES, TRIMS, forms_of, is_acronym, trimmed
+from training.lexicon.forms import RULES, TRIMS, forms_of, is_acronym, trimmed
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from training.lexicon import Written, mine, mine_lists
-from training.skill_company import near_pairs
+from training.lexicon.company import near_pairs
+from training.lexicon.mining import Written, mine, mine_lists
 
 WEB = ["html", "css", "javascript", "php", "mysql"]
 BACK = ["spring", "hibernate", "maven", "oracle", "jsp"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from embedsvc.text import Lexicon
 from embedsvc.text.extraction import Extractor, is_name
 from embedsvc.text.skills import UNMEASURED
-from training.skill_forms import GENERAL_WORDS, STOP_WORDS, forms_of
+from training.lexicon.forms import GENERAL_WORDS, STOP_WORDS, forms_of
 
 _PRIOR_WEIGHT = 5  # candidates that an unmeasured form counts for
 _SHORT = 2  # characters; as a word, such a form is rather "go" or "it" than a skill

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embedsvc.errors import OptionalDependencyError, RecipeError
-from training.clean_corpus import candidate_of
-from training.cleaning import Cleaner, row_of
 from training.corpus import Candidate
+from training.preparation.clean_corpus import candidate_of
+from training.preparation.cleaning import Cleaner, row_of
 
 TEXTS = ("title", "summary", "experience", "education", "projects")
 GERMAN = "Ich habe zehn Jahre lang als Krankenpfleger in einer Klinik gearbeitet und Patienten versorgt. " * 2

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.acronyms import explained, long_form
-from training.lexicon import Written, mine
+from training.lexicon.acronyms import explained, long_form
+from training.lexicon.mining import Written, mine
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from pathlib import Path
 import orjson
 
 from embedsvc.text import Lexicon, Tokenizer
-from training.clean_corpus import CleanCorpus, Entry, candidate_of
 from training.corpus import Candidate
 from training.corpus.split import Part, part_of
 from training.crew import Crew
-from training.prepared_corpus import PARTS, Document, PreparationReport, PreparedCorpus
+from training.preparation.clean_corpus import CleanCorpus, Entry, candidate_of
+from training.preparation.prepared_corpus import PARTS, Document, PreparationReport, PreparedCorpus
 
 _SECTIONS = ("summary", "experience", "projects", "education")
 _BATCH = 256

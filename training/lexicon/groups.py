@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from embedsvc.text import normal_form
 from embedsvc.text.skills import Source
-from training.skill_acronyms import Acronym
+from training.lexicon.acronym_pairs import Acronym
 from training.taxonomies import Concept
 
 # Words that end in "s" and are no plural, or mean something else without it.

@@ -18,15 +18,15 @@ from embedsvc.releases.opening import open_release
 from embedsvc.schemas import SearchRequest
 from embedsvc.text import Lexicon, Skill
 from tests.training import toy
-from training.clean_corpus import CleanCorpus, clean
 from training.corpus import Candidate
 from training.corpus.fields import CandidateBuilder, FieldMapping
 from training.corpus.generator.candidates import Candidates
 from training.corpus.generator.loading import load_catalogue
-from training.funnel import funnel
 from training.pipeline import Pipeline
-from training.preparation import Rules, prepare
-from training.prepared_corpus import PreparedCorpus
+from training.preparation.clean_corpus import CleanCorpus, clean
+from training.preparation.funnel import funnel
+from training.preparation.prepared_corpus import PreparedCorpus
+from training.preparation.preparer import Rules, prepare
 from training.progress import Quiet
 from training.recipe import CleaningSection
 from training.reindex import reindex

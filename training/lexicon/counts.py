@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from embedsvc.text import normal_form
-from training.acronyms import explained
-from training.skill_forms import Form
+from training.lexicon.acronyms import explained
+from training.lexicon.forms import Form
 
 TABLE_LIMIT = 2_000_000  # distinct forms held at once; about 400 MB
 

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from embedsvc.text import Tokenizer, clean_text
-from training.lexicon import MinedLexicon
-from training.lexicon import mine_lists as mine
+from training.lexicon.mining import MinedLexicon
+from training.lexicon.mining import mine_lists as mine
 
 FILES = ("skills_jd_skill2vec", "cv_it_multilabel", "cv_livecareer")
 

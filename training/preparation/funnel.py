@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embedsvc.text import privacy, sections
-from training.prepared_corpus import PARTS
+from training.preparation.prepared_corpus import PARTS
 
 
 @dataclass(frozen=True, slots=True)
