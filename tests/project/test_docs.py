@@ -14,7 +14,7 @@ from embedsvc.releases import Manifest, layout
 from embedsvc.releases.pointer import Pointer
 from embedsvc.settings import Settings
 from training.recipe import parse_recipe
-from training.recipe_reference import reference
+from training.recipe.reference import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -28,7 +28,7 @@ def table(page: str, columns: int) -> list[list[str]]:
 
 def test_the_reference_of_the_recipe_is_up_to_date() -> None:
     assert (DOCS / "recipe.md").read_text("utf-8") == reference(), (
-        "run: python -m training.recipe_reference >docs/recipe.md"
+        "run: python -m training.recipe.reference >docs/recipe.md"
     )
 
 

@@ -1,45 +1,24 @@
-"""What each stage of a recipe makes: folders of earlier stages in, one folder out."""
+"""Stages from sources to the prepared corpus: clean, mine the lexicon, prepare."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import orjson
 
 from embedsvc.errors import EmptyCorpusError, SourceNotFoundError
-from embedsvc.spaces import SifEncoder, Space
-from embedsvc.spaces.space import Matrix
-from embedsvc.text import Lexicon
 from training.corpus.paths import shown
-from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.intake import Intake
 from training.lexicon.mining import Written, mine
 from training.preparation import clean_corpus
 from training.preparation.clean_corpus import CleanCorpus
-from training.preparation.prepared_corpus import PreparedCorpus
 from training.preparation.preparer import Rules, prepare
 from training.progress import Meter
-from training.recipe import (
-    ClassifierSection,
-    CleaningSection,
-    Corpus,
-    GloveSection,
-    IndexSection,
-    LexiconSection,
-    RelationsSection,
-    SentencesSection,
-    Word2VecSection,
-)
+from training.recipe import CleaningSection, Corpus, LexiconSection
 from training.taxonomies import Concept, read_esco, read_onet
-from training.trainers.classifier import train_classifier
-from training.trainers.relations import similar_table, used_with_table
-from training.trainers.word2vec import train_word2vec
-
-_DEV_DOCUMENTS = 20_000  # enough for one temperature
 
 
 def digest(path: Path) -> str:
@@ -143,80 +122,3 @@ def corpus(
     """Tokenise, merge skills and split."""
     rules = Rules(section.dev_share, section.test_share, seed, cleaning.drop_duplicates)
     prepare(CleanCorpus(clean), lexicon, folder, rules, workers=cleaning.workers)
-
-
-def words(corpus: Path, section: Word2VecSection, seed: int, folder: Path, meter: Meter) -> None:
-    """Train the word space."""
-    prepared = PreparedCorpus(corpus)
-    train_word2vec(prepared.text, prepared.lists, section, seed, meter.update).save(folder)
-
-
-def glove(corpus: Path, section: GloveSection, seed: int, folder: Path, meter: Meter) -> None:
-    """Train the GloVe space."""
-    from training.trainers.glove import train_glove  # compiled code, which takes half a second to load
-
-    prepared = PreparedCorpus(corpus)
-    train_glove(prepared.text, prepared.lists, section, seed, folder, meter.update).save(folder)
-
-
-def similar(lexicon: Path, words: Path, section: RelationsSection, folder: Path, meter: Meter) -> None:
-    """The neighbour table of `similar`."""
-    similar_table(
-        Lexicon.open(lexicon),
-        Space.open(words),
-        neighbours=section.neighbours,
-        min_candidates=section.min_candidates,
-        progress=meter.update,
-    ).save(folder)
-
-
-def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Path) -> None:
-    """The neighbour table of `used_with`."""
-    known = Lexicon.open(lexicon)
-    used_with_table(
-        PreparedCorpus(corpus).skill_rows(known),
-        len(known),
-        neighbours=section.neighbours,
-        damping=section.damping,
-    ).save(folder)
-
-
-def sentences(corpus: Path, words: Path, section: SentencesSection, folder: Path) -> None:
-    """Fit the sentence encoder on documents of the train part."""
-    sample = (document.tokens for document in PreparedCorpus(corpus).sample("train", section.sample))
-    SifEncoder.fit(Space.open(words), sample, a=section.a, components=section.components).save(folder)
-
-
-def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
-    """Train the classifier of the label field; nothing is written where there are no labels to learn."""
-    if not section.enabled:
-        return
-    prepared = PreparedCorpus(corpus)
-    dev = list(prepared.labelled("dev", _DEV_DOCUMENTS))
-    train = partial(prepared.labelled, "train")
-    trained = train_classifier(train, dev, Space.open(words), section, seed, scratch=folder)
-    if trained is not None:
-        trained.save(folder)
-
-
-def embeddings(corpus: Path, words: Path, sentences: Path, folder: Path, meter: Meter) -> None:
-    """Embed every searchable candidate."""
-    prepared = PreparedCorpus(corpus)
-    total = prepared.report().searchable
-    encoder = SifEncoder.open(sentences, Space.open(words))
-    searchable = (each for each in prepared.documents() if each.searchable)
-    embed_candidates(searchable, encoder, folder, lambda done: meter.update(done, total))
-
-
-def candidate_vectors(embeddings: Path, dimension: int) -> Matrix:
-    """The vectors of the candidates, (candidates, dimension) float32, memory-mapped."""
-    return open_vectors(embeddings / VECTORS, dimension)
-
-
-def candidates(
-    embeddings: Path, words: Word2VecSection, section: IndexSection, folder: Path, meter: Meter
-) -> None:
-    """Build the candidates index beside its table."""
-    vectors = candidate_vectors(embeddings, words.dimension)
-    index_candidates(vectors, section, folder, meter.update, workers=words.workers)
-    copy_table(embeddings, folder)

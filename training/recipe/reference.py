@@ -1,4 +1,4 @@
-"""The reference of the recipe, written from its models: `python -m training.recipe_reference`.
+"""The reference of the recipe, written from its models: `python -m training.recipe.reference`.
 
 docs/recipe.md is its output; a test compares the two.
 """
@@ -21,7 +21,7 @@ from training.recipe import Recipe
 
 _HEAD = """# The recipe, `embedsvc.toml`
 
-Written by `python -m training.recipe_reference`; change the models in `training/recipe.py`, not this page.
+Written by `python -m training.recipe.reference`; change the models in `training/recipe/`, not this page.
 
 A recipe says where candidates come from and what to make of them. It is a TOML file. Paths are relative to
 the recipe's own folder. An unknown key or a value out of range is an error that names it. The shortest
@@ -34,7 +34,7 @@ path = "candidates/*.jsonl.gz"
 """
 
 # How sources are written and read, as Markdown.
-_SOURCES = Path(__file__).with_name("recipe_sources.md")
+_SOURCES = Path(__file__).with_name("sources.md")
 
 
 def reference() -> str:

@@ -1,0 +1,24 @@
+"""What each stage of a recipe makes: folders of earlier stages in, one folder out."""
+
+from __future__ import annotations
+
+from training.building.candidates import candidate_vectors, candidates, embeddings
+from training.building.corpus import clean, corpus, digest, lexicon
+from training.building.labels import classifier
+from training.building.spaces import glove, sentences, similar, used_with, words
+
+__all__ = [
+    "candidate_vectors",
+    "candidates",
+    "classifier",
+    "clean",
+    "corpus",
+    "digest",
+    "embeddings",
+    "glove",
+    "lexicon",
+    "sentences",
+    "similar",
+    "used_with",
+    "words",
+]

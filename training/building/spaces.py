@@ -1,0 +1,55 @@
+"""Stages that train spaces of words and sentences, and the neighbour tables of skills over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embedsvc.spaces import SifEncoder, Space
+from embedsvc.text import Lexicon
+from training.preparation.prepared_corpus import PreparedCorpus
+from training.progress import Meter
+from training.recipe import GloveSection, RelationsSection, SentencesSection, Word2VecSection
+from training.trainers.relations import similar_table, used_with_table
+from training.trainers.word2vec import train_word2vec
+
+
+def words(corpus: Path, section: Word2VecSection, seed: int, folder: Path, meter: Meter) -> None:
+    """Train the word space."""
+    prepared = PreparedCorpus(corpus)
+    train_word2vec(prepared.text, prepared.lists, section, seed, meter.update).save(folder)
+
+
+def glove(corpus: Path, section: GloveSection, seed: int, folder: Path, meter: Meter) -> None:
+    """Train the GloVe space."""
+    from training.trainers.glove import train_glove  # compiled code, which takes half a second to load
+
+    prepared = PreparedCorpus(corpus)
+    train_glove(prepared.text, prepared.lists, section, seed, folder, meter.update).save(folder)
+
+
+def similar(lexicon: Path, words: Path, section: RelationsSection, folder: Path, meter: Meter) -> None:
+    """The neighbour table of `similar`."""
+    similar_table(
+        Lexicon.open(lexicon),
+        Space.open(words),
+        neighbours=section.neighbours,
+        min_candidates=section.min_candidates,
+        progress=meter.update,
+    ).save(folder)
+
+
+def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Path) -> None:
+    """The neighbour table of `used_with`."""
+    known = Lexicon.open(lexicon)
+    used_with_table(
+        PreparedCorpus(corpus).skill_rows(known),
+        len(known),
+        neighbours=section.neighbours,
+        damping=section.damping,
+    ).save(folder)
+
+
+def sentences(corpus: Path, words: Path, section: SentencesSection, folder: Path) -> None:
+    """Fit the sentence encoder on documents of the train part."""
+    sample = (document.tokens for document in PreparedCorpus(corpus).sample("train", section.sample))
+    SifEncoder.fit(Space.open(words), sample, a=section.a, components=section.components).save(folder)

@@ -1,0 +1,194 @@
+"""The stages of a recipe up to the parts of a release; each is the folder it wrote, made when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from embedsvc.releases import layout
+from training import building
+from training.intake import Intake
+from training.progress import Reporter
+from training.recipe import LocatedRecipe
+from training.stages import Workspace
+
+VERSION = 4  # of what the stages write: raised when the same input gives something else
+
+
+class Parts:
+    """The stages of a recipe, from sources to the parts of a release.
+
+    Args:
+        located: The recipe.
+        reporter: Who is told of progress.
+    """
+
+    def __init__(self, located: LocatedRecipe, reporter: Reporter) -> None:
+        self.located = located
+        self.recipe = located.recipe
+        self.reporter = reporter
+        self.intake = Intake(located)
+        self.work = Workspace(located.work, reporter)
+
+    @cached_property
+    def parts(self) -> dict[str, Path]:
+        """Stage folders by their place in a release."""
+        parts = {
+            layout.LEXICON: self.lexicon,
+            layout.WORDS: self.words,
+            layout.RELATIONS["similar"]: self.similar,
+            layout.RELATIONS["used_with"]: self.used_with,
+            layout.SENTENCES: self.sentences,
+            layout.CANDIDATES: self.candidates,
+        }
+        if self.recipe.glove.enabled:
+            parts[layout.GLOVE] = self.glove
+        if any(self.classifier.iterdir()):
+            parts[f"{layout.CLASSIFIERS}/label"] = self.classifier
+        return parts
+
+    @cached_property
+    def clean(self) -> Path:
+        """The clean corpus."""
+        section = self.recipe.cleaning
+        facts = {
+            "version": VERSION,
+            "section": section.model_dump(exclude={"workers", "drop_duplicates"}),
+            "sources": self.intake.fingerprint(),
+        }
+        return self.work.run(
+            "clean", facts, lambda folder, meter: building.clean(self.intake, section, folder, meter)
+        )
+
+    @cached_property
+    def mining(self) -> Path:
+        """The lexicon with the report of its mining."""
+        section = self.recipe.lexicon
+        named = (section.aliases, section.esco, section.onet)
+        facts = {
+            "clean": self.clean,
+            "section": section.model_dump(),
+            "files": [path and building.digest(self.located.resolve(path)) for path in named],
+        }
+        return self.work.run(
+            "lexicon",
+            facts,
+            lambda folder, meter: building.lexicon(self.clean, section, self.located.resolve, folder, meter),
+        )
+
+    @cached_property
+    def lexicon(self) -> Path:
+        """The lexicon."""
+        return self.mining / "lexicon"
+
+    @cached_property
+    def corpus(self) -> Path:
+        """The prepared corpus."""
+        section, cleaning, seed = self.recipe.corpus, self.recipe.cleaning, self.recipe.seed
+        facts = {
+            "clean": self.clean,
+            "mining": self.mining,
+            "dev": section.dev_share,
+            "test": section.test_share,
+            "drop": cleaning.drop_duplicates,
+            "seed": seed,
+        }
+        return self.work.run(
+            "corpus",
+            facts,
+            lambda folder, _meter: building.corpus(self.clean, self.lexicon, section, cleaning, seed, folder),
+        )
+
+    @cached_property
+    def words(self) -> Path:
+        """The word space."""
+        section = self.recipe.word2vec
+        facts = {"corpus": self.corpus, "section": section.model_dump(), "seed": self.recipe.seed}
+        return self.work.run(
+            "words",
+            facts,
+            lambda folder, meter: building.words(self.corpus, section, self.recipe.seed, folder, meter),
+        )
+
+    @cached_property
+    def glove(self) -> Path:
+        """The GloVe space."""
+        section = self.recipe.glove
+        facts = {
+            "corpus": self.corpus,
+            "section": section.model_dump(exclude={"enabled"}),
+            "seed": self.recipe.seed,
+        }
+        return self.work.run(
+            "glove",
+            facts,
+            lambda folder, meter: building.glove(self.corpus, section, self.recipe.seed, folder, meter),
+        )
+
+    @cached_property
+    def similar(self) -> Path:
+        """The neighbour table of `similar`."""
+        section = self.recipe.relations
+        facts = {"words": self.words, "section": section.model_dump(exclude={"damping"})}
+        return self.work.run(
+            "similar",
+            facts,
+            lambda folder, meter: building.similar(self.lexicon, self.words, section, folder, meter),
+        )
+
+    @cached_property
+    def used_with(self) -> Path:
+        """The neighbour table of `used_with`."""
+        section = self.recipe.relations
+        facts = {"corpus": self.corpus, "section": section.model_dump(exclude={"min_candidates"})}
+        return self.work.run(
+            "used_with",
+            facts,
+            lambda folder, _meter: building.used_with(self.lexicon, self.corpus, section, folder),
+        )
+
+    @cached_property
+    def sentences(self) -> Path:
+        """The sentence encoder."""
+        section = self.recipe.sentences
+        facts = {"words": self.words, "section": section.model_dump()}
+        return self.work.run(
+            "sentences",
+            facts,
+            lambda folder, _meter: building.sentences(self.corpus, self.words, section, folder),
+        )
+
+    @cached_property
+    def classifier(self) -> Path:
+        """The classifier of the label field; an empty folder where there is none."""
+        section = self.recipe.classifier
+        facts = {"words": self.words, "section": section.model_dump(), "seed": self.recipe.seed}
+        return self.work.run(
+            "classifier",
+            facts,
+            lambda folder, _meter: building.classifier(
+                self.corpus, self.words, section, self.recipe.seed, folder
+            ),
+        )
+
+    @cached_property
+    def embeddings(self) -> Path:
+        """The vectors of the candidates and their table."""
+        return self.work.run(
+            "embeddings",
+            {"sentences": self.sentences},
+            lambda folder, meter: building.embeddings(self.corpus, self.words, self.sentences, folder, meter),
+        )
+
+    @cached_property
+    def candidates(self) -> Path:
+        """The candidates index and its table."""
+        section = self.recipe.index
+        facts = {"embeddings": self.embeddings, "section": section.model_dump()}
+        return self.work.run(
+            "candidates",
+            facts,
+            lambda folder, meter: building.candidates(
+                self.embeddings, self.recipe.word2vec, section, folder, meter
+            ),
+        )

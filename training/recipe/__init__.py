@@ -1,0 +1,30 @@
+"""The recipe, `embedsvc.toml`: where candidates come from and what to make of them.
+
+Every knob with its default and its unit. Paths are relative to the recipe's own folder. An unknown key
+is an error that names it.
+"""
+
+from __future__ import annotations
+
+from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
+from training.recipe.evaluation import EvaluationSection
+from training.recipe.labels import ClassifierSection
+from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
+from training.recipe.spaces import GloveSection, RelationsSection, SentencesSection, Word2VecSection
+
+__all__ = [
+    "ClassifierSection",
+    "CleaningSection",
+    "Corpus",
+    "EvaluationSection",
+    "GloveSection",
+    "IndexSection",
+    "LexiconSection",
+    "LocatedRecipe",
+    "Recipe",
+    "RelationsSection",
+    "SentencesSection",
+    "Word2VecSection",
+    "load_recipe",
+    "parse_recipe",
+]

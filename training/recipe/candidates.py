@@ -1,0 +1,84 @@
+"""Sections on candidates: what is read, what becomes of it, which skills there are, how it is indexed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from training.corpus.sources import Source
+from training.recipe.section import Section, Share
+
+
+class Corpus(Section):
+    """What is read."""
+
+    sources: Annotated[list[Source], Field(min_length=1)] = Field(description="One or more; read in order.")
+    max_bad_share: Share = Field(
+        0.01, description="Share of unreadable lines above which a source is refused."
+    )
+    dev_share: Share = Field(0.05, description="Share of candidates held back for choosing.")
+    test_share: Share = Field(0.05, description="Share of candidates held back for judging.")
+
+    @model_validator(mode="after")
+    def _leaves_something_to_train_on(self) -> Self:
+        """Refuse shares that hold everything back."""
+        if self.dev_share + self.test_share >= 1.0:
+            raise ValueError(
+                "dev_share and test_share must add up to less than 1, or nothing is left to train on"
+            )
+        return self
+
+
+class CleaningSection(Section):
+    """What becomes of the texts before anything is trained on them.
+
+    Sections, HTML, odd characters and personal data are always seen to. Of candidates that say the same, or
+    nearly, one is trained on: the newest by `updated_at`, of equally new ones the last. All of them are in
+    one part, so that nothing is judged on what it was trained on, and search finds all of them. Candidates
+    with hardly any text (less than about fifteen words) are never taken for one another.
+    """
+
+    languages: list[str] = Field(
+        [],
+        description="Codes such as en; candidates in other languages are left out. Empty keeps all.",
+    )
+    duplicate_similarity: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.7,
+        description="Share of four-word pieces and skills that two candidates have in common (Jaccard, "
+        "estimated by MinHash) to be near-duplicates; 1 takes equal texts alone.",
+    )
+    drop_duplicates: bool = Field(
+        False, description="True leaves duplicates out of search too; of a group the newest stays."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="Processes, 0 = one a core; the result is the same."
+    )
+
+
+class LexiconSection(Section):
+    """Which skills there are."""
+
+    min_candidates: Annotated[int, Field(ge=1)] = Field(
+        5,
+        description="Privacy floor: a surface form that fewer candidates name never enters a release.",
+    )
+    max_words: Annotated[int, Field(ge=1, le=10)] = Field(6, description="Longest skill, in words.")
+    aliases: str | None = Field(None, description="CSV of alias,skill lines; an empty skill undoes a merge.")
+    esco: str | None = Field(
+        None,
+        description="`skills_en.csv` of ESCO's official download: its skills and labels are added. They are "
+        "public, so the floor is not theirs; one that too few candidates name counts 0.",
+    )
+    onet: str | None = Field(
+        None,
+        description="`Technology Skills.txt` of O*NET's official download, as for `esco`.",
+    )
+
+
+class IndexSection(Section):
+    """The index of candidates (FAISS HNSW)."""
+
+    links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="HNSW's M: links a node.")
+    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(200, description="HNSW's efConstruction.")
+    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="HNSW's efSearch.")

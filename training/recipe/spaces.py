@@ -1,0 +1,93 @@
+"""Sections on the spaces of words, skills and sentences."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from training.recipe.section import Section, Share
+
+
+class Word2VecSection(Section):
+    """The word space (gensim)."""
+
+    algorithm: Literal["skip-gram", "cbow"] = Field(
+        "skip-gram", description="Predict the words around a word, or a word from those around it."
+    )
+    dimension: Annotated[int, Field(ge=2, le=2000)] = Field(100, description="Numbers a vector.")
+    window: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Words to each side in text.")
+    list_window: Annotated[int, Field(ge=1, le=1000)] = Field(
+        20, description="Skills to each side in a skill list, whose order is ignored."
+    )
+    min_count: Annotated[int, Field(ge=1)] = Field(5, description="Rarer words have no vector.")
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(5, description="Passes over the corpus.")
+    negative: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Noise words a positive one.")
+    sample: Share = Field(1e-3, description="Down-sampling threshold of frequent words.")
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.025, description="Step size at the start; it falls linearly."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="0 = all cores; 1 gives the same bytes twice."
+    )
+
+
+class GloveSection(Section):
+    """A second word space (GloVe), beside that of word2vec."""
+
+    enabled: bool = Field(False, description="True trains it and puts it into the release.")
+    dimension: Annotated[int, Field(ge=1, le=2000)] = Field(100, description="Numbers a vector.")
+    window: Annotated[int, Field(ge=1, le=100)] = Field(
+        10, description="Words to each side in text; one at distance d counts 1 / d."
+    )
+    symmetric: bool = Field(True, description="False counts only the words before a word, in text.")
+    list_window: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        1000, description="Skills of a list that count as near each other: more than a list has, for all."
+    )
+    list_weight: Literal["shared", "one"] = Field(
+        "shared",
+        description="Two skills of one list count 1 / (length - 1), so that long lists do not drown short "
+        "ones, or 1.",
+    )
+    min_count: Annotated[int, Field(ge=1)] = Field(5, description="Rarer words have no vector.")
+    x_max: Annotated[float, Field(gt=0)] = Field(
+        10.0, description="Count from which a pair has full weight; more for larger corpora."
+    )
+    alpha: Annotated[float, Field(gt=0, le=2)] = Field(
+        0.75, description="How the weight of rarer pairs falls: (count / x_max) to this power."
+    )
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(15, description="Passes over the pairs.")
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.05, description="Size of a first step; AdaGrad makes later ones smaller."
+    )
+    memory: Annotated[float, Field(gt=0)] = Field(
+        2.0, description="GiB for counts and pairs; what is more goes to disk."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="0 = all cores; 1 gives the same bytes twice."
+    )
+
+
+class RelationsSection(Section):
+    """The neighbour tables of skills."""
+
+    neighbours: Annotated[int, Field(ge=1, le=1000)] = Field(100, description="Rows kept a skill.")
+    min_candidates: Annotated[int, Field(ge=1)] = Field(
+        20, description="Skills named by fewer have neighbours but are nobody's neighbour in `similar`."
+    )
+    damping: Annotated[float, Field(ge=0)] = Field(
+        50.0, description="Co-occurrences at which a `used_with` score reaches half its full weight."
+    )
+
+
+class SentencesSection(Section):
+    """The sentence encoder (SIF)."""
+
+    a: Annotated[float, Field(gt=0)] = Field(
+        1e-3,
+        description="A word of frequency p weighs a / (a + p): the smaller, the less frequent words count.",
+    )
+    components: Annotated[int, Field(ge=0, le=50)] = Field(1, description="Common directions projected out.")
+    sample: Annotated[int, Field(ge=1)] = Field(
+        20_000, description="Documents the directions are taken from."
+    )
