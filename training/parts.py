@@ -12,7 +12,7 @@ from training.progress import Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 4  # of what the stages write: raised when the same input gives something else
+VERSION = 5  # of what the stages write: raised when the same input gives something else
 
 
 class Parts:

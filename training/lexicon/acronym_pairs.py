@@ -15,17 +15,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from embedsvc.text import normal_form
 from training.lexicon.counts import Pair, SkillCounts
 from training.lexicon.forms import forms_of
+from training.lexicon.initials import same_meaning
 
 CLEAR_LEAD = 4
 LISTED = 0.05
 _ENOUGH_ASKED = 10  # candidates, before a share says anything
 _WELL_KNOWN = 10  # times more candidates list an acronym than explain it: the few may mean something else
-_ALIKE = 85  # per cent of letters in common, of two spellings of one meaning
 _MOST_SPELLINGS = 3
 _LEAST_LETTERS = 3
 
@@ -61,8 +59,7 @@ def acronyms(counts: SkillCounts, floor: int, max_words: int) -> Iterator[Acrony
 
 def _clear(pairs: list[Pair], count: Callable[[Pair], int]) -> list[Pair]:
     """Return the pairs of the leading meaning, or none where another one is too near."""
-    best = normal_form(pairs[0].long)
-    alike = [pair for pair in pairs if fuzz.ratio(best, normal_form(pair.long)) >= _ALIKE]
+    alike = [pair for pair in pairs if same_meaning(pairs[0].long, pair.long)]
     others = [count(pair) for pair in pairs if pair not in alike]
     return alike if sum(map(count, alike)) >= CLEAR_LEAD * max(others, default=0) else []
 

@@ -2,12 +2,14 @@
 
 "optimisation" and "optimization" are written by different people who list the same other skills; "sprint" and
 "spring" are not. Two forms are looked at where they differ in one word, by one edit (insertion, deletion,
-replacement, or a swap of neighbours) that changes neither its first letter nor a digit, "+" or "#". What they
-must have in common then depends on what the edit is (`KINDS`): a habit of British or American spelling or a
-plural, a slip in a long word, or a slip in a short one, which is mostly another word ("scala", "scale").
+replacement, or a swap of neighbours) that changes neither its first letter nor a digit, "+" or "#", or where
+one is the initials of the other (`initials`). What they must have in common then depends on what makes them a
+pair (`KINDS`): a habit of British or American spelling or a plural, a slip in a long word, or a slip in a
+short one, which is mostly another word ("scala", "scale"), or initials.
 
 Common is the cosine of the co-occurrence profiles (log counts, weighted by inverse list frequency). Of two
-spellings people write one: a pair that many list together is a pair of skills.
+spellings people write one: a pair that many list together is a pair of skills. An acronym and what it stands
+for are listed together by some who want to be found by either.
 """
 
 from __future__ import annotations
@@ -15,10 +17,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
+
+from training.lexicon.counts import Pair as Explained
+from training.lexicon.initials import initial_pairs, leading
 
 _EXACT_PART = re.compile(r"[0-9+#]")
 _SHORTEST_WORD = 4
@@ -42,28 +48,46 @@ class Kind:
         alike: Least cosine of the profiles.
         rarer: How many times more common the usual form must be.
         both: Greatest share of the writers of the rarer form who list both.
+        joint: Fewest who list both.
     """
 
     alike: float
     rarer: float
     both: float
+    joint: int = 0
 
 
 KINDS = {
     "habit": Kind(alike=0.1, rarer=1, both=0.3),
     "long word": Kind(alike=0.3, rarer=4, both=0.1),
     "short word": Kind(alike=0.4, rarer=20, both=0.05),
+    "initials": Kind(alike=0.5, rarer=1, both=1.0, joint=2),
 }
 _LONG = 7  # letters
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two surface forms that could be spellings of one skill."""
+    """Two surface forms that could be one skill; of initials, `one` is the acronym."""
 
     one: str
     other: str
     kind: str
+
+
+class Confirmed(NamedTuple):
+    """Two surface forms that are one skill."""
+
+    rare: str
+    usual: str
+    kind: str
+
+
+def possible_pairs(surfaces: Collection[str], explained: Iterable[Explained] = ()) -> Iterator[Pair]:
+    """Yield what could be one skill among folded surface forms: by an edit, or by initials."""
+    yield from near_pairs(surfaces)
+    for short, long in initial_pairs(surfaces, explained):
+        yield Pair(short, long, "initials")
 
 
 def near_pairs(surfaces: Iterable[str]) -> Iterator[Pair]:
@@ -132,22 +156,40 @@ class Company:
             self._profiles[surface].update(surfaces - self._partners[surface] - {surface})
             self._both.update((surface, partner) for partner in self._partners[surface] & surfaces)
 
-    def confirmed(self) -> Iterator[tuple[str, str]]:
-        """Yield (rarer form, usual form) of the pairs that are one skill, best confirmed first."""
+    def confirmed(self) -> Iterator[Confirmed]:
+        """Yield the pairs that are one skill, best confirmed first."""
         weights = {surface: math.log(1 + self._total / count) for surface, count in self._lists.items()}
         vectors = {surface: _unit(profile, weights) for surface, profile in self._profiles.items()}
-        found: list[tuple[float, str, str]] = []
-        for pair in self._pairs:
+        alike = {pair: _dot(vectors[pair.one], vectors[pair.other]) for pair in self._pairs}
+        clear = _clear(alike)
+        found = []
+        for pair, likeness in alike.items():
             rare, usual = sorted((pair.one, pair.other), key=lambda form: (self._lists[form], form))
-            needed, alike = KINDS[pair.kind], _dot(vectors[rare], vectors[usual])
-            if (
-                alike >= needed.alike
-                and self._lists[usual] >= needed.rarer * self._lists[rare]
-                and self._both[rare, usual] <= needed.both * self._lists[rare]
-            ):
-                found.append((-alike, rare, usual))
-        for _, rare, usual in sorted(found):
-            yield rare, usual
+            if self._is_one(pair.kind, likeness, rare, usual) and (pair.kind != "initials" or pair in clear):
+                found.append((-likeness, Confirmed(rare, usual, pair.kind)))
+        for _, confirmed in sorted(found):
+            yield confirmed
+
+    def _is_one(self, kind: str, likeness: float, rare: str, usual: str) -> bool:
+        needed, both = KINDS[kind], self._both[rare, usual]
+        return (
+            likeness >= needed.alike
+            and self._lists[usual] >= needed.rarer * self._lists[rare]
+            and needed.joint <= both <= needed.both * self._lists[rare]
+        )
+
+
+def _clear(alike: Mapping[Pair, float]) -> set[Pair]:
+    """Return the pairs of acronyms with what they stand for where no other meaning comes near."""
+    meanings: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in alike:
+        if pair.kind == "initials":
+            meanings[pair.one].append(pair)
+    clear: set[Pair] = set()
+    for pairs in meanings.values():
+        spellings = leading([(alike[pair], pair.other) for pair in pairs])
+        clear.update(pair for pair in pairs if pair.other in spellings)
+    return clear
 
 
 def _unit(profile: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:

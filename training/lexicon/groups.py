@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from embedsvc.text import normal_form
 from embedsvc.text.skills import Source
 from training.lexicon.acronym_pairs import Acronym
+from training.lexicon.company import Confirmed
 from training.taxonomies import Concept
 
 # Words that end in "s" and are no plural, or mean something else without it.
@@ -150,11 +151,12 @@ class SkillGroups:
                         break
                 alike.setdefault(frame, []).append((surface, word))
 
-    def merge_company(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def merge_company(self, pairs: Iterable[Confirmed]) -> None:
         """Merge pairs of folded surface forms that company confirmed; those the user speaks of are left."""
-        for rare, usual in pairs:
+        for rare, usual, kind in pairs:
             if rare not in self._wishes and usual not in self._wishes:
-                self._merge(self._node(rare), self._node(usual), "context")
+                why: Source = "acronym" if kind == "initials" else "context"
+                self._merge(self._node(rare), self._node(usual), why)
 
     def merge_acronyms(self, acronyms: Iterable[Acronym]) -> None:
         """Merge short forms with their long ones; what nobody lists joins what somebody does."""

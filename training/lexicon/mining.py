@@ -8,8 +8,8 @@
    "desk", "solving") is a piece of other skills, not a skill.
 4. Forms with the same normal form are one skill. So are a phrase and its plural ("web service", "web
    services"), a rare misspelling of a common phrase ("project managment"), an acronym and what candidates
-   explain it by, in skill fields or in text (`acronym_pairs`), and spelling variants that keep the same
-   company (`company`). The name is the form most used.
+   explain it by, in skill fields or in text (`acronym_pairs`), and spelling variants or initials that keep
+   the same company (`company`). The name is the form most used.
 5. Taxonomies add skills and aliases (`training.taxonomies`).
 6. The user's CSV has the last word: `alias,skill` merges, `alias,` takes a form out of its group.
 7. How often each form means the skill when a text holds it is counted (`shares`).
@@ -28,7 +28,7 @@ from typing import NamedTuple
 from embedsvc.text import Alias, Lexicon, Skill
 from embedsvc.text.skills import token_of
 from training.lexicon.acronym_pairs import acronyms
-from training.lexicon.company import Company, near_pairs
+from training.lexicon.company import Company, possible_pairs
 from training.lexicon.counts import TABLE_LIMIT, SkillCounts
 from training.lexicon.forms import Form, forms_of
 from training.lexicon.groups import Member, SkillGroups
@@ -127,7 +127,8 @@ def mine(
     groups.merge_acronyms(acronyms(counts, min_candidates, max_words))
     groups.add_concepts(concepts)
     report.unused_aliases = groups.apply_wishes()
-    company = Company(near_pairs(kept))
+    explained = (pair for pair, count in counts.pairs.items() if count >= min_candidates)
+    company = Company(possible_pairs(kept, explained))
     shares = SkillShares(_assembled(groups, counts, report.lists), max_words)
     _seen_again(candidates, max_words, kept, company, shares, report.lists)
     groups.merge_company(company.confirmed())
