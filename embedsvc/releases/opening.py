@@ -14,7 +14,7 @@ from embedsvc.errors import ReleaseCorruptError, UnknownNameError
 from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.store import Store
-from embedsvc.spaces import SifEncoder, Space
+from embedsvc.spaces import Space, TextEncoder, open_encoder
 from embedsvc.text import Lexicon, Tokenizer
 from embedsvc.text.extraction import Extractor
 from indexes import CorruptIndexError, Index, NeighbourTable, open_index
@@ -41,7 +41,7 @@ class Release:
         canary: A question and its known answer, from the manifest.
         lexicon: All skills; row i of a neighbour table is skill i.
         words: The word space.
-        sentences: The sentence encoder over it.
+        sentences: The sentence encoder, of any kind.
         relations: Neighbour tables by relation name.
         candidates: The candidates index, or None where the release has none.
         classifiers: Classifiers by name.
@@ -53,7 +53,7 @@ class Release:
         canary: Mapping[str, Any],
         lexicon: Lexicon,
         words: Space,
-        sentences: SifEncoder,
+        sentences: TextEncoder,
         relations: Mapping[str, NeighbourTable],
         candidates: CandidateIndex | None,
         classifiers: Mapping[str, FastTextClassifier],
@@ -135,7 +135,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
     try:
         lexicon = Lexicon.open(folder / layout.LEXICON)
         words = Space.open(folder / layout.WORDS)
-        sentences = SifEncoder.open(folder / layout.SENTENCES, words)
+        sentences = open_encoder(folder / layout.SENTENCES, words)
         relations = {
             name: NeighbourTable.load(folder / place)
             for name, place in layout.RELATIONS.items()

@@ -1,7 +1,8 @@
 """Spaces: keys, vectors, and how to encode what a space has not seen."""
 
-from embedsvc.spaces.sif import SifEncoder, TextEncoder
+from embedsvc.spaces.encoder import TextEncoder, TextLengths, open_encoder
+from embedsvc.spaces.sif import SifEncoder
 from embedsvc.spaces.space import Space
 from embedsvc.spaces.writer import SpaceWriter
 
-__all__ = ["SifEncoder", "Space", "SpaceWriter", "TextEncoder"]
+__all__ = ["SifEncoder", "Space", "SpaceWriter", "TextEncoder", "TextLengths", "open_encoder"]

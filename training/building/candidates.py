@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embedsvc.spaces import SifEncoder, Space
+from embedsvc.spaces import Space, open_encoder
 from embedsvc.spaces.space import Matrix
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.preparation.prepared_corpus import PreparedCorpus
@@ -16,7 +16,7 @@ def embeddings(corpus: Path, words: Path, sentences: Path, folder: Path, meter: 
     """Embed every searchable candidate."""
     prepared = PreparedCorpus(corpus)
     total = prepared.report().searchable
-    encoder = SifEncoder.open(sentences, Space.open(words))
+    encoder = open_encoder(sentences, Space.open(words))
     searchable = (each for each in prepared.documents() if each.searchable)
     embed_candidates(searchable, encoder, folder, lambda done: meter.update(done, total))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embedsvc.errors import ReleaseCorruptError
-from embedsvc.spaces import SifEncoder, Space, sif
+from embedsvc.spaces import SifEncoder, Space, pooling
 
 WORDS = [f"w{number}" for number in range(40)]
 A = 1e-2
@@ -85,7 +85,7 @@ def test_blocks_change_nothing(
 ) -> None:
     encoder = SifEncoder.fit(space, texts, a=A)
     whole = encoder.encode(texts)
-    monkeypatch.setattr(sif, "_TOKENS_A_BLOCK", block)
+    monkeypatch.setattr(pooling, "_TOKENS_A_BLOCK", block)
 
     assert np.array_equal(encoder.encode(texts), whole)
     assert np.array_equal(SifEncoder.fit(space, texts, a=A).components, encoder.components)
