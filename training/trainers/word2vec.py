@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from gensim.models import Word2Vec
 
 from embedsvc.errors import EmptyCorpusError
 from embedsvc.spaces import Space
 from training.recipe import Word2VecSection
+from training.trainers.loss_probe import LossProbe, Sampled
 
 _FINAL_RATE = 1e-4
 
@@ -36,10 +38,11 @@ def train_word2vec(
         lists: Skill lists, a list a line; may be empty.
         section: Parameters.
         seed: Of the initial vectors; with `workers = 1` the same bytes come out twice.
-        progress: Told (tokens done, tokens in all, note) after each half epoch.
+        progress: Told (tokens done, tokens in all, note with the loss) after each half epoch.
 
     Returns:
-        The space, most frequent key first, input and output vectors, all float32.
+        The space, most frequent key first, input and output vectors, all float32. `parameters` holds the
+        `loss` before training and after each epoch, where any line has two words.
 
     Raises:
         EmptyCorpusError: No word occurs `min_count` times.
@@ -69,6 +72,8 @@ def train_word2vec(
             f"No word occurs {section.min_count} times; give more candidates or lower word2vec.min_count."
         )
     model.build_vocab_from_freq(frequent, corpus_count=sum(context.lines for context in contexts))
+    probe = _probe(model, contexts, section, seed)
+    losses = [probe.loss(model.wv.vectors, model.syn1neg)]
     total = float(section.epochs * sum(context.words for context in contexts))
     done = 0.0
     for epoch in range(section.epochs):
@@ -79,8 +84,9 @@ def train_word2vec(
             context.train(model, start, end)
             done += context.words
             if progress is not None:
-                progress(done, total, f"epoch {epoch + 1}/{section.epochs}")
-    return _space(model, section)
+                progress(done, total, _note(epoch, section.epochs, losses[-1]))
+        losses.append(probe.loss(model.wv.vectors, model.syn1neg))
+    return _space(model, section, [loss for loss in losses if loss is not None])
 
 
 class _Context:
@@ -110,11 +116,32 @@ class _Context:
         )
 
 
+def _probe(model: Word2Vec, contexts: list[_Context], section: Word2VecSection, seed: int) -> LossProbe:
+    files = [Sampled(context.path, context.lines, context.window) for context in contexts]
+    counts = _counts(model)
+    return LossProbe.draw(
+        files,
+        model.wv.key_to_index,
+        counts,
+        negative=section.negative,
+        whole_context=section.algorithm == "cbow",
+        seed=seed,
+    )
+
+
+def _note(epoch: int, epochs: int, loss: float | None) -> str:
+    return f"epoch {epoch + 1}/{epochs}" + ("" if loss is None else f", loss {loss:.3f}")
+
+
+def _counts(model: Word2Vec) -> npt.NDArray[np.int64]:
+    return np.array([model.wv.get_vecattr(key, "count") for key in model.wv.index_to_key], np.int64)
+
+
 def _rate(first: float, share: float) -> float:
     return first - (first - _FINAL_RATE) * share
 
 
-def _space(model: Word2Vec, section: Word2VecSection) -> Space:
+def _space(model: Word2Vec, section: Word2VecSection, losses: list[float]) -> Space:
     keys = list(model.wv.index_to_key)
-    counts = np.array([model.wv.get_vecattr(key, "count") for key in keys], np.int64)
-    return Space("word2vec", keys, counts, model.wv.vectors, model.syn1neg, section.model_dump())
+    parameters = {**section.model_dump(), "loss": losses}
+    return Space("word2vec", keys, _counts(model), model.wv.vectors, model.syn1neg, parameters)
