@@ -19,8 +19,8 @@ import numpy as np
 from embedsvc.errors import FormatError
 from embedsvc.formats.base import Block, Counts, Progress, Table, decoded, fault, rows_a_block
 from embedsvc.formats.stream import ByteSource
-from embedsvc.formats.subwords import Subwords
 from embedsvc.spaces.space import Matrix
+from embedsvc.spaces.subwords import Subwords
 
 MAGIC = struct.pack("<i", 793712314)
 _VERSIONS = (11, 12)
@@ -28,18 +28,38 @@ _SUPERVISED = 3
 _LONGEST_WORD = 1 << 16
 _CUT = "cut short, or no fastText model; fetch it again."
 _QUANTISED = "a quantised model, whose vectors are gone; give the .bin it was made from."
-_LONGEST_SUBWORD = 255
 _ENTRY = struct.Struct("<q?")  # count, and whether it is a label
 # A word brings some 20 rows of subwords, of which one at a time is gathered for all words of a block.
 _SHARE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class FastTextModel:
+    """A model whose matrix is memory-mapped.
+
+    Attributes:
+        words: UTF-8, in the file's order, the most frequent first.
+        counts: (words,) occurrences.
+        subwords: How it cuts words.
+        matrix: (words + buckets, dimension) float32 input matrix.
+    """
+
     words: list[bytes]
     counts: Counts
     subwords: Subwords
     matrix: Matrix
+
+
+def open_model(path: Path) -> FastTextModel:
+    """Open an unpacked `.bin`, supervised or not.
+
+    Raises:
+        FormatError: It is no fastText model, a quantised one, or cut short.
+    """
+    with path.open("rb") as file:
+        # Never closed by hand: an array that looks into it keeps it open.
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return _Cursor(data, path).model()
 
 
 class FastTextBin:
@@ -54,10 +74,7 @@ class FastTextBin:
         with ByteSource(path) as source:
             if not source.plain:
                 raise fault(path, "this is packed; unpack it first: a .bin is read by memory map.")
-        with path.open("rb") as file:
-            # Never closed by hand: an array that looks into it keeps it open.
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        model = _Cursor(data, path).model()
+        model = open_model(path)
         step = max(1, rows_a_block(model.matrix.shape[1]) // _SHARE)
         for begin in range(0, len(model.words), step):
             words = model.words[begin : begin + step]
@@ -83,7 +100,7 @@ class _Cursor:
         self._path = path
         self._place = 0
 
-    def model(self) -> _Model:
+    def model(self) -> FastTextModel:
         magic, version = self._unpack("<4si")
         if magic != MAGIC or version not in _VERSIONS:
             raise fault(
@@ -97,9 +114,9 @@ class _Cursor:
         matrix = self._matrix()
         self._matrix()  # the output matrix is not wanted, but a file without it is cut short
         fits = matrix.shape == (len(words) + buckets, dimension)
-        if not fits or not words or shortest < 0 or longest > _LONGEST_SUBWORD:
+        if not fits or not words or shortest < 0 or longest > Subwords.LONGEST:
             raise fault(self._path, f"its parts contradict each other: {_CUT}")
-        return _Model(
+        return FastTextModel(
             words, counts, Subwords(len(words), 0 if pruned else buckets, shortest, longest), matrix
         )
 

@@ -1,4 +1,4 @@
-"""Rows of numbers packed on disk: float32, float16, or int8 with one scale a row; a few at a time are unpacked."""
+"""Rows of numbers, packed: float32, float16, or int8 with one scale a row; unpacked a few at a time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A subword space: a vector for every word, seen or not, from a few rows of a memory-mapped matrix.
 
-A word of the vocabulary has a vector of its own, already summed. Any other word is the mean of the rows of its
-subwords (Bojanowski et al. 2017). Of fastText's many buckets only those worth their place are kept, so a
+A word of the vocabulary has a vector of its own, already summed. Any other word is the mean of the rows of
+its subwords (Bojanowski et al. 2017). Of fastText's many buckets only those worth their place are kept, so a
 subword whose bucket is gone does not count. A subword space is a folder:
 
     space.json          {"kind", "dimension", "size", "subwords", "parameters"}
@@ -110,14 +110,16 @@ class SubwordSpace:
         return vectors
 
     def composed(self, words: Sequence[str]) -> Matrix:
-        """(n, dimension) float32 means of the rows of the words' subwords, whether the words are known or not."""
+        """(n, dimension) float32 means of the words' subwords alone, whether the words are known or not."""
         sums = np.zeros((len(words), self.dimension), np.float32)
         if not words or not len(self.bucket_ids) or self.subwords.longest < max(1, self.subwords.shortest):
             return sums
         # Half a surrogate pair, which JSON can carry, is no character.
         rows, counts = self.subwords.rows([word.encode("utf-8", "replace") for word in words])
         owner = np.repeat(np.arange(len(words)), counts)
-        places = np.minimum(np.searchsorted(self.bucket_ids, rows), len(self.bucket_ids) - 1)
+        # Of the same type, or numpy would copy all ids into one that fits both.
+        found = np.searchsorted(self.bucket_ids, rows.astype(np.uint32))
+        places = np.minimum(found, len(self.bucket_ids) - 1)
         kept = self.bucket_ids[places] == rows
         np.add.at(sums, owner[kept], self.buckets.take(places[kept]))
         number = np.bincount(owner[kept], minlength=len(words)).astype(np.float32)

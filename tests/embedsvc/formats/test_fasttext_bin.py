@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embedsvc.errors import FormatError
-from embedsvc.formats.subwords import Subwords
+from embedsvc.spaces.subwords import Subwords
 from tests.embedsvc.formats.awkward import same_bits
 
 # The library leaves a part of its input matrix uninitialised with fewer than ten threads (a tenth a thread,
