@@ -1,4 +1,4 @@
-"""`embedsvc release`: list, show, activate, roll back, verify, collect."""
+"""`embedsvc release`: list, show, compare, activate, roll back, verify, collect."""
 
 from __future__ import annotations
 
@@ -52,6 +52,32 @@ def show(name: Name, store: StorePath = DEFAULT_STORE, as_json: AsJson = False) 
     scores = manifest.metrics.get("scores")
     if isinstance(scores, list):
         scores_table("Scores", [score for score in scores if isinstance(score, dict)])
+
+
+@app.command()
+def diff(
+    before: Name,
+    after: Name,
+    store: StorePath = DEFAULT_STORE,
+    page: Annotated[Path | None, typer.Option("--html", help="Write a page to this file too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What changes from one release to another: scores, skills, neighbours, files."""
+    from embedsvc.cli.release_diff import diff_page, show_diff
+    from embedsvc.queries import Side, release_diff
+    from embedsvc.releases.opening import open_release
+
+    opened = _open(store)
+    one, other = (Side(open_release(opened, name), opened.manifest(name)) for name in (before, after))
+    found = release_diff(one, other)
+    if page is not None:
+        page.write_text(diff_page(found), encoding="utf-8")
+    if as_json:
+        print_json(found)
+        return
+    show_diff(found)
+    if page is not None:
+        say(f"The page is at {page}.")
 
 
 @app.command()

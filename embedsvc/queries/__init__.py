@@ -4,12 +4,15 @@ from embedsvc.queries.canary import check_canary, make_canary
 from embedsvc.queries.classify import classify
 from embedsvc.queries.extract import extract
 from embedsvc.queries.related import related, related_batch, related_json
+from embedsvc.queries.release_diff import ReleaseDiff, Side, release_diff
 from embedsvc.queries.resolve import resolve
 from embedsvc.queries.search import search
 from embedsvc.queries.similarity import similarity
 from embedsvc.queries.skills import skill_info, suggest
 
 __all__ = [
+    "ReleaseDiff",
+    "Side",
     "check_canary",
     "classify",
     "extract",
@@ -17,6 +20,7 @@ __all__ = [
     "related",
     "related_batch",
     "related_json",
+    "release_diff",
     "resolve",
     "search",
     "similarity",

@@ -263,3 +263,27 @@ def test_lines_that_cannot_be_read_are_named_by_file_and_number(sample, tmp_path
     assert "candidates.jsonl:42: " in trained.out
     indexed = embedsvc("reindex", cwd=tmp_path)
     assert "candidates.jsonl:42: " in indexed.out
+
+
+def test_a_release_is_compared_with_another(store, sample, tmp_path):
+    with Store(store).draft("second") as draft:
+        draft.share(sample.release, *Store(store).manifest(sample.release).files)
+        draft.publish(recipe={}, metrics={}, canary=dict(Store(store).manifest(sample.release).canary))
+    compared = embedsvc("release", "diff", sample.release, "second", "--store", store, "--json")
+    diff = json.loads(compared.out)
+    assert (diff["before"], diff["after"]) == (sample.release, "second")
+    assert {score["verdict"] for score in diff["scores"]} == {"only before"}
+    assert diff["skills_added"]["count"] == diff["skills_gone"]["count"] == 0
+    assert [(each["relation"], each["kept"], each["movers"]) for each in diff["relations"]] == [
+        ("similar", 1.0, []),
+        ("used_with", 1.0, []),
+    ]
+    assert all(file["same"] for file in diff["files"])
+    page = tmp_path / "diff.html"
+    shown = embedsvc("release", "diff", sample.release, "second", "--store", store, "--html", page)
+    assert shown.code == 0
+    assert f"Files: 0 of {len(diff['files'])} changed" in shown.out
+    assert f"<h1>{sample.release} to second</h1>" in page.read_text()
+    missing = embedsvc("release", "diff", sample.release, "nobody", "--store", store)
+    assert (missing.code, missing.out) == (66, "")
+    assert missing.err.startswith("embedsvc: ")
