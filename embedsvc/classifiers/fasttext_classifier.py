@@ -2,8 +2,9 @@
 
 A classifier is a folder:
 
-    classifier.json   {"kind": "fasttext", "labels": [...], "temperature": float}
-    model.bin         fastText's own format; label i is `__label__i`, so that a label may be any string
+    classifier.json   {"kind": "fasttext", "labels": [...], "temperature": float, "threshold": float}
+    model.bin         fastText's own format; label i is `__label__i`, so that a label may be any string;
+                      `model.ftz` where it is quantised
 """
 
 from __future__ import annotations
@@ -12,11 +13,21 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import fasttext
 import numpy as np
 import numpy.typing as npt
 
+from embedsvc.classifiers.base import (
+    DESCRIPTION,
+    WORK,
+    Probabilities,
+    described,
+    is_share,
+    likeliest,
+    unreadable,
+)
 from embedsvc.errors import ReleaseCorruptError
 
 PREFIX = "__label__"
@@ -30,21 +41,30 @@ class FastTextClassifier:
         labels: The label of each class number.
         temperature: Divides the logits (Guo et al. 2017, On Calibration of Modern Neural Networks);
             1 leaves the model's own probabilities.
+        threshold: The probability from which a label is given where nobody asks for another.
     """
 
+    kind: ClassVar[str] = "fasttext"
+    multi_label: ClassVar[bool] = False
+
     def __init__(
-        self, model: fasttext.FastText._FastText, labels: Sequence[str], temperature: float = 1.0
+        self,
+        model: fasttext.FastText._FastText,
+        labels: Sequence[str],
+        temperature: float = 1.0,
+        threshold: float = 0.0,
     ) -> None:
         self.labels = list(labels)
+        self.thresholds = np.full(len(self.labels), threshold)
         self.temperature = temperature
         self._model = model
 
-    def probabilities(self, texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+    def probabilities(self, texts: Sequence[Sequence[str]]) -> Probabilities:
         """(n, labels) float64; rows sum to 1. `texts` are tokenised by the release's tokenizer."""
         scores = np.full((len(texts), len(self.labels)), 1e-12)
         if not texts:
             return scores
-        found, values = self._model.predict([" ".join(text) for text in texts], k=-1)
+        found, values = self._model.predict([_line(text) for text in texts], k=-1)
         for row, (names, shares) in enumerate(zip(found, values, strict=True)):
             columns = [int(name.removeprefix(PREFIX)) for name in names]
             scores[row, columns] = np.clip(shares, 1e-12, 1.0)
@@ -52,19 +72,21 @@ class FastTextClassifier:
 
     def top(self, texts: Sequence[Sequence[str]], k: int) -> list[list[tuple[str, float]]]:
         """The `k` likeliest labels of each text with their probabilities, best first."""
-        shares = self.probabilities(texts)
-        order = np.argsort(-shares, axis=1, kind="stable")[:, :k]
-        return [
-            [(self.labels[column], float(row[column])) for column in columns]
-            for row, columns in zip(shares, order, strict=True)
-        ]
+        return likeliest(self.probabilities(texts), self.labels, k)
 
     def save(self, folder: Path) -> None:
         """Write the classifier into `folder`, which is made where missing."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._model.save_model(str(folder / "model.bin"))
-        description = {"kind": "fasttext", "labels": self.labels, "temperature": self.temperature}
-        (folder / "classifier.json").write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+        self._model.save_model(str(folder / ("model.ftz" if self._model.is_quantized() else "model.bin")))
+        description = {
+            "kind": self.kind,
+            "labels": self.labels,
+            "temperature": self.temperature,
+            "threshold": float(self.thresholds[0]) if self.labels else 0.0,
+        }
+        (folder / DESCRIPTION).write_text(
+            json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
     @classmethod
     def open(cls, folder: Path) -> FastTextClassifier:
@@ -73,21 +95,30 @@ class FastTextClassifier:
         Raises:
             ReleaseCorruptError: A file is missing or cannot be read.
         """
+        told = described(folder)
         try:
-            description = json.loads((folder / "classifier.json").read_bytes())
-            labels, temperature = list(description["labels"]), float(description["temperature"])
-            model = fasttext.FastText._FastText(model_path=str(folder / "model.bin"))
+            labels, temperature = list(told["labels"]), float(told["temperature"])
+            threshold = told.get("threshold", 0.0)  # releases up to 0.3 have none
+            model = fasttext.FastText._FastText(model_path=str(_model_of(folder)))
             numbers = sorted(name.removeprefix(PREFIX) for name in model.get_labels())
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
-            raise ReleaseCorruptError(
-                f"Classifier '{folder.name}' cannot be opened ({error}); build the release again."
-            ) from error
-        if numbers != sorted(map(str, range(len(labels)))) or not 0 < temperature < math.inf:
+            raise unreadable(folder, error) from error
+        known = numbers == sorted(map(str, range(len(labels))))
+        if not (known and 0 < temperature < math.inf and is_share(threshold)):
             raise ReleaseCorruptError(
                 f"The model of classifier '{folder.name}' does not fit its classifier.json; "
                 "build the release again."
             )
-        return cls(model, labels, temperature)
+        return cls(model, labels, temperature, threshold)
+
+
+def _line(tokens: Sequence[str]) -> str:
+    return " ".join(token for token in tokens if token != WORK)
+
+
+def _model_of(folder: Path) -> Path:
+    quantised = folder / "model.ftz"
+    return quantised if quantised.is_file() else folder / "model.bin"
 
 
 def tempered(shares: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:

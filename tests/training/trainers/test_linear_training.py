@@ -1,0 +1,176 @@
+"""Training the linear classifier: one label or several, private features, calibration, bad input."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedsvc.classifiers.features import features
+from embedsvc.errors import RecipeError
+from training.trainers.calibration import best_thresholds, calibrated, calibration_error
+from training.trainers.linear import Labelled, LinearKnobs, train_linear
+
+LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources"]
+
+
+def documents(each: int = 40, seed: int = 1, wrong: float = 0.0) -> list[Labelled]:
+    """Texts of three words of their label's own and five that all share; some with another's label."""
+    generator = random.Random(seed)
+    found: list[Labelled] = []
+    for number, label in enumerate(LABELS):
+        for _ in range(each):
+            own = [f"own{number}_{generator.randrange(6)}" for _ in range(3)]
+            shared = [f"shared{generator.randrange(30)}" for _ in range(5)]
+            given = generator.choice(LABELS) if generator.random() < wrong else label
+            found.append(((given,), generator.sample(own + shared, 8)))
+    generator.shuffle(found)
+    return found
+
+
+def both(each: int = 60, seed: int = 1) -> list[Labelled]:
+    """Texts of two labels, of one or of none."""
+    generator = random.Random(seed)
+    found: list[Labelled] = []
+    for number in range(4 * each):
+        given = [label for bit, label in enumerate(["sql", "java"]) if number >> bit & 1]
+        own = [f"{label}{generator.randrange(4)}" for label in given]
+        found.append((tuple(given), own + [f"shared{generator.randrange(20)}" for _ in range(4)]))
+    return found
+
+
+def test_separable_texts_are_learnt() -> None:
+    trained = train_linear(documents, LinearKnobs(), 0)
+
+    assert trained is not None
+    assert trained.labels == sorted(LABELS)
+    held = documents(30, seed=9)
+    assert [best for ((best, _),) in trained.top([text for _, text in held], 1)] == [
+        label for (label,), _ in held
+    ]
+    np.testing.assert_allclose(trained.probabilities([held[0][1], []]).sum(axis=1), 1.0)
+
+
+def test_several_labels_one_or_none() -> None:
+    trained = train_linear(both, LinearKnobs(), 0, multi_label=True)
+
+    assert trained is not None
+    assert trained.multi_label
+    held = both(seed=5)
+    shares = trained.probabilities([text for _, text in held])
+    given = [
+        {label for label, yes in zip(trained.labels, row, strict=True) if yes}
+        for row in shares >= trained.thresholds
+    ]
+    assert given == [set(labels) for labels, _ in held]
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        trained = train_linear(documents, LinearKnobs(), 7)
+        assert trained is not None
+        trained.save(tmp_path / name)
+
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_what_few_candidates_say_is_in_no_model(tmp_path: Path) -> None:
+    secret = [
+        (labels, [*text, "rare"] if number < 4 else text) for number, (labels, text) in enumerate(documents())
+    ]
+    trained = train_linear(lambda: secret, LinearKnobs(min_candidates=5), 0)
+
+    assert trained is not None
+    trained.save(tmp_path)
+    known = set(np.load(tmp_path / "features.npy").tolist())
+    assert int(next(iter(features(["rare"], ())))[0][0]) not in known
+    assert int(next(iter(features(["shared1"], ())))[0][0]) in known
+    assert all(b"own" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_only_so_many_features_are_kept(tmp_path: Path) -> None:
+    trained = train_linear(documents, LinearKnobs(most_features=10), 0)
+
+    assert trained is not None
+    trained.save(tmp_path)
+    assert np.load(tmp_path / "weights.npy").shape == (10, 4)
+
+
+def test_probabilities_are_as_sure_as_they_are_right() -> None:
+    trained = train_linear(lambda: documents(300, wrong=0.4), LinearKnobs(), 0)
+
+    assert trained is not None
+    held = documents(300, seed=9, wrong=0.4)
+    truth = np.array([[label in given for label in trained.labels] for given, _ in held])
+    shares = trained.probabilities([text for _, text in held])
+    assert 0.65 < shares.max(axis=1).mean() < 0.75  # 0.6 + 0.4 / 4 are right
+    assert calibration_error(shares, truth) < 0.05
+
+
+@pytest.mark.parametrize("multi_label", [True, False])
+def test_too_few_labels_give_no_classifier(multi_label: bool) -> None:
+    one = [(("only",), ["a", "b"])] * 20
+    lonely = [*one, (("seldom",), ["c"])]  # a class with one example
+
+    assert train_linear(lambda: one, LinearKnobs(), 0, multi_label=multi_label) is None
+    assert train_linear(lambda: lonely, LinearKnobs(), 0, multi_label=multi_label) is None
+    assert train_linear(list, LinearKnobs(), 0, multi_label=multi_label) is None
+
+
+def test_a_label_of_two_documents_can_be_learnt() -> None:
+    few = [(("big",), ["a", "b"])] * 20 + [(("small",), ["c", "b"])] * 2
+
+    trained = train_linear(lambda: few, LinearKnobs(min_label_count=2, min_candidates=2), 0)
+
+    assert trained is not None
+    assert [best for ((best, _),) in trained.top([["a"], ["c"]], 1)] == ["big", "small"]
+
+
+def test_texts_without_a_common_word_are_refused() -> None:
+    lonely = [(("ab"[number % 2],), [f"w{number}"]) for number in range(40)]
+
+    with pytest.raises(RecipeError, match=r"lower classifier\.min_candidates"):
+        train_linear(lambda: lonely, LinearKnobs(), 0)
+
+
+def test_empty_texts_are_refused() -> None:
+    with pytest.raises(RecipeError, match="No word"):
+        train_linear(lambda: [(("ab"[number % 2],), []) for number in range(40)], LinearKnobs(), 0)
+
+
+def test_calibration_errs_by_what_it_is_too_sure() -> None:
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.9, 0.1]])
+    truth = np.array([[True, False], [True, False], [False, True], [False, True]])
+
+    assert calibration_error(shares, truth) == pytest.approx(0.4)
+
+
+def test_thresholds_of_greatest_f1() -> None:
+    shares = np.array([[0.9, 0.2], [0.6, 0.2], [0.4, 0.2], [0.3, 0.2]])
+    truth = np.array([[True, False], [True, False], [True, False], [False, False]])
+
+    limits = best_thresholds(shares, truth)
+
+    assert 0.3 < limits[0] <= 0.4
+    assert limits[1] == 0.5
+
+
+@pytest.mark.parametrize("multi_label", [True, False])
+def test_calibration_recovers_the_chance_of_noisy_margins(multi_label: bool) -> None:
+    generator = np.random.default_rng(0)
+    margins = generator.normal(size=(20_000, 3))
+    chance = np.exp(3 * margins)
+    chance /= chance.sum(axis=1, keepdims=True)
+    if multi_label:
+        chance = 1 / (1 + np.exp(-(3 * margins - 1)))
+        truth = generator.random(margins.shape) < chance
+    else:
+        drawn = (generator.random((len(margins), 1)) > chance.cumsum(axis=1)).sum(axis=1)
+        truth = np.arange(3) == drawn[:, None]
+
+    shares = calibrated(margins, truth, multi_label=multi_label).shares(margins)
+
+    assert np.abs(shares - chance).max() < 0.03
