@@ -1,4 +1,4 @@
-"""The sections of a CV that comes as one text, found by their headings.
+"""The sections of a CV or a job advertisement that comes as one text, found by their headings.
 
 A heading is one of the phrases below, and stands
 
@@ -73,7 +73,10 @@ _HEADINGS: dict[SectionKind, str] = {
         experience, volunteering, extracurricular activities, extra curricular activities, affiliations,
         memberships, professional affiliations, contact, contact details, contact information,
         additional information, activities, courses, co-curricular activities, personal profile details,
-        professional development, activities and honors, military experience
+        professional development, activities and honors, military experience,
+        job type, job types, employment type, salary, supplementary pay, supplemental pay, supplementary
+        pay types, supplemental pay types, job location, work location, application question, application
+        questions, expected start date, what we offer, about us, how to apply
     """,
 }
 _KIND_OF = {

@@ -19,7 +19,11 @@ _FIELD: dict[SectionKind, str] = {
     "other": "projects",
 }
 _LONGEST_SKILL, _MOST_SKILLS = 60, 200  # characters; entries
-_PARTING = re.compile(r"[,;|\n()\[\]*\t]|\. (?=[A-Z])| - (?=[A-Z])")
+_SENTENCE = re.compile(r"\n|\. (?=[A-Z])")
+_PARTING = re.compile(r"[,;|()\[\]*\t]| - (?=[A-Z])")
+_LONGEST_ENTRY = (
+    8  # words; a line with a longer one is prose: "All are welcome whatever their race, age, ..."
+)
 # "Programming languages: Java" names Java; "Java- Exprience - 24 months" and "Java (5 years)" too.
 _LABEL = re.compile(r"^[^:]{1,40}:\s*")
 _HOW_LONG = re.compile(
@@ -61,6 +65,7 @@ def sectioned(candidate: Candidate, found: Counter[str]) -> Candidate:
 
 def listed(text: str) -> list[str]:
     """The entries that a skills section lists, as written; sentences are left out."""
-    parts = _PARTING.split(_HOW_LONG.sub("", text))
-    trimmed = (_LABEL.sub("", part.strip()).strip(_TRIMMED) for part in parts)
+    lines = (_PARTING.split(line) for line in _SENTENCE.split(_HOW_LONG.sub("", text)))
+    lists = (parts for parts in lines if all(len(part.split()) <= _LONGEST_ENTRY for part in parts))
+    trimmed = (_LABEL.sub("", part.strip()).strip(_TRIMMED) for parts in lists for part in parts)
     return [entry for entry in trimmed if 0 < len(entry) <= _LONGEST_SKILL]

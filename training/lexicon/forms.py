@@ -106,6 +106,14 @@ RULES = (
     Rule("duration", _search(r"\b\d{1,2}\+? ?(?:years?|yrs?|months?|lpa|lakhs?|lacs?)\b")),
     Rule("job advertisement", _search(
         r"\b(?:freshers?|openings|vacanc(?:y|ies)|walk-?ins?|jobs|urgent(?:ly)?|immediate joiners?)\b")),
+    Rule("terms of work", _search(
+        r"^(?:only )?(?:full|part)[- ]?time\b|\bper (?:hour|day|week|month|year|annum)$|\bbonus(?:es)?$")),
+    # What advertisements promise not to ask for, and nobody shall search by.
+    Rule("protected characteristic", _search(
+        r"^(?:age|ancestry|caste|citizenship|creed|(?:(?:physical )?(?:or )?(?:mental )?)disabilit(?:y|ies)"
+        r"|ethnicity|ethnic origin|gender(?: identity| expression| identity or expression)?|marital status"
+        r"|genetic information|national origin|nationality|pregnancy|race|religion|sex|sexual orientation"
+        r"|(?:protected )?veteran(?: status)?)$")),
     Rule("sentence", _search(
         r"\w{4}[.!?;] [a-z]|^(?:must|should|responsible|worked|candidates?) "
         r"|^(?:i|we|my|our|you|your|he|she|they)(?: \S+){3}"

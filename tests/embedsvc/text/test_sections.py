@@ -67,6 +67,17 @@ def test_skills_of_a_job_stay_with_the_job() -> None:
     assert sections(text) == [("skills", "Git"), ("experience", job), ("skills", "SQL")]
 
 
+def test_the_terms_of_a_job_advertisement_are_no_skills() -> None:
+    text = "Skills:\nJava, SQL\nJob Types: Full-time, Permanent\nSalary: 20 per hour\nBenefits\n"
+    text += "Supplementary Pay:\nBonus"
+    assert sections(text) == [
+        ("skills", "Java, SQL"),
+        ("other", "Full-time, Permanent"),
+        ("other", "20 per hour\nBenefits"),
+        ("other", "Bonus"),
+    ]
+
+
 def test_nothing_is_in_nothing() -> None:
     assert sections("") == []
     assert sections("<p> </p>") == []

@@ -55,6 +55,7 @@ def test_skills_of_the_source_win() -> None:
         ("JAVA- Exprience - 24 months\nAWS - Experience - Less than 1 year", ["JAVA", "AWS"]),
         ("Tally 5 years, Excel: 3+ yrs", ["Tally", "Excel"]),
         ("x" * 61 + ", SAP R/3", ["SAP R/3"]),
+        ("All are welcome here whatever race they are of, religion, age.\nSQL, R", ["SQL", "R"]),
         ("", []),
     ],
 )
