@@ -181,8 +181,8 @@ def _relation(relation: str, before: Release, after: Release, skills: int) -> Re
         match = before.lexicon.find(skill.name)
         if match is None or len(compared) == skills:
             continue
-        old = _neighbours(before, relation, match.row, after.lexicon)
-        new = _neighbours(after, relation, skill.row, after.lexicon)
+        old = _neighbours(before, relation, match.row, after.lexicon, skill.name)
+        new = _neighbours(after, relation, skill.row, after.lexicon, skill.name)
         if old or new:
             gained = [name for name in new if name not in old]
             lost = [name for name in old if name not in new]
@@ -193,12 +193,16 @@ def _relation(relation: str, before: Release, after: Release, skills: int) -> Re
     return RelationChange(relation=relation, skills=len(compared), kept=mean, movers=moved[:_MOVERS])
 
 
-def _neighbours(release: Release, relation: str, row: int, lexicon: Lexicon) -> list[str]:
+def _neighbours(release: Release, relation: str, row: int, lexicon: Lexicon, itself: str) -> list[str]:
     """Names of a skill's neighbours, as `lexicon` calls them where it knows them."""
     ids, _ = release.relation(relation).row(row)
     names = [release.lexicon[other].name for other in ids[:NEIGHBOURS].tolist()]
-    called = [lexicon[match.row].name if (match := lexicon.find(name)) else name for name in names]
-    return list(dict.fromkeys(called))
+    called = dict.fromkeys(
+        lexicon[match.row].name if (match := lexicon.find(name)) else name for name in names
+    )
+    # Of two skills that became one, one was a neighbour of the other.
+    called.pop(itself, None)
+    return list(called)
 
 
 def _files(before: Manifest, after: Manifest) -> list[FileChange]:
