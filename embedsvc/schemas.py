@@ -18,7 +18,7 @@ MAX_HITS = 100_000
 """Queries of a search times k: what one answer may hold."""
 
 Relation = Literal["similar", "used_with"]
-Step = Literal["exact", "alias", "spelling"]
+Step = Literal["exact", "alias", "spelling", "subwords"]
 
 SkillQuery = Annotated[
     str, Field(min_length=1, max_length=MAX_SKILL_LENGTH, description="A skill, in any of its spellings.")
@@ -70,7 +70,8 @@ class Resolution(_Answer):
     query: str
     skill: str = Field(description="Canonical name.")
     step: Step = Field(
-        description="exact: the canonical name; alias: another surface form; spelling: edit distance."
+        description="exact: the canonical name; alias: another surface form; spelling: edit distance; "
+        "subwords: an unseen form that is made of nearly the same subwords."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import orjson
 
 from embedsvc.errors import InputError
@@ -18,9 +20,10 @@ from embedsvc.schemas import (
     RelatedSkill,
     Relation,
     Resolution,
+    Step,
 )
 
-_STEPS = {step: orjson.dumps(step) for step in ("exact", "alias", "spelling")}
+_STEPS = {step: orjson.dumps(step) for step in get_args(Step)}
 
 
 def neighbours(

@@ -1,13 +1,15 @@
 """The query ladder: how a query for a skill is understood, step by step, and which step it was.
 
 exact (the canonical name), alias (another surface form, or the same words in another order and inflection),
-spelling (edit distance), else refused with suggestions: what is spelled nearly so, then what says nearly so.
-Subwords and description come after spelling in later versions.
+spelling (edit distance), subwords (an unseen form, see `guess`; where the release has a fastText space), else
+refused with suggestions: what is spelled nearly so, then what says nearly so. Description comes after
+subwords in a later version.
 """
 
 from __future__ import annotations
 
 from embedsvc.errors import InputError, UnknownSkillError
+from embedsvc.queries.guess import guess
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import MAX_SKILL_LENGTH, Step
 from embedsvc.text import Lexicon
@@ -39,6 +41,10 @@ def resolve(release: Release, query: str) -> tuple[int, Step]:
     corrected = release.lexicon.correction(query)
     if corrected is not None:
         return corrected, "spelling"
+    if release.skill_vectors is not None:
+        guessed = guess(release.lexicon, release.skill_vectors, query)
+        if guessed is not None:
+            return guessed, "subwords"
     names = [release.lexicon[row].name for row in _near(release.lexicon, query)]
     hint = f" Did you mean: {', '.join(names)}?" if names else ""
     raise UnknownSkillError(

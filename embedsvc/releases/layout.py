@@ -3,9 +3,11 @@
 lexicon/            skills and their surface forms
 spaces/words/       word vectors; a skill of several words is one key
 spaces/glove/       a second space of word vectors, where the recipe asks for it
+spaces/fasttext/    word vectors made of subwords, where the recipe asks for it
 spaces/sentences/   the sentence encoder over the words
 indexes/similar/    neighbour table of every skill: second order, could stand in for it
 indexes/used_with/  neighbour table of every skill: first order, asked for together with it
+indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query must be to count as one
 indexes/candidates/ nearest-neighbour index and table of the candidates
 classifiers/<name>/ one classifier a folder
 """
@@ -17,7 +19,9 @@ from typing import Final
 LEXICON: Final = "lexicon"
 WORDS: Final = "spaces/words"
 GLOVE: Final = "spaces/glove"
+FASTTEXT: Final = "spaces/fasttext"
 SENTENCES: Final = "spaces/sentences"
+SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"
 RELATIONS: Final = {"similar": "indexes/similar", "used_with": "indexes/used_with"}

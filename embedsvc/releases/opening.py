@@ -15,6 +15,8 @@ from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.store import Store
 from embedsvc.spaces import Space, TextEncoder, open_encoder
+from embedsvc.spaces.skill_vectors import SkillVectors
+from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
 from embedsvc.text.extraction import Extractor
 from indexes import CorruptIndexError, Index, NeighbourTable, open_index
@@ -45,6 +47,7 @@ class Release:
         relations: Neighbour tables by relation name.
         candidates: The candidates index, or None where the release has none.
         classifiers: Classifiers by name.
+        skill_vectors: The skills' vectors in the subword space, or None where the release has none.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Release:
         relations: Mapping[str, NeighbourTable],
         candidates: CandidateIndex | None,
         classifiers: Mapping[str, FastTextClassifier],
+        skill_vectors: SkillVectors | None = None,
     ) -> None:
         self.name = name
         self.canary = dict(canary)
@@ -67,6 +71,7 @@ class Release:
         self.relations = dict(relations)
         self.candidates = candidates
         self.classifiers = dict(classifiers)
+        self.skill_vectors = skill_vectors
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
         self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
@@ -152,7 +157,19 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
     home = folder / layout.CLASSIFIERS
     places = sorted(home.iterdir()) if home.is_dir() else []
     classifiers = {place.name: FastTextClassifier.open(place) for place in places}
-    return Release(name, canary, lexicon, words, sentences, relations, candidates, classifiers)
+    skill_vectors = _open_skill_vectors(folder)
+    if skill_vectors is not None and len(skill_vectors) != len(lexicon):
+        raise ReleaseCorruptError(
+            f"Release {name}: the subword space knows {len(skill_vectors)} skills and the lexicon has "
+            f"{len(lexicon)}."
+        )
+    return Release(name, canary, lexicon, words, sentences, relations, candidates, classifiers, skill_vectors)
+
+
+def _open_skill_vectors(folder: Path) -> SkillVectors | None:
+    if not (folder / layout.SUBWORDS).is_dir():
+        return None
+    return SkillVectors.open(folder / layout.SUBWORDS, SubwordSpace.open(folder / layout.FASTTEXT))
 
 
 def _open_candidates(folder: Path) -> CandidateIndex | None:

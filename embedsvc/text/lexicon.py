@@ -7,6 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
+
 from embedsvc.text import lexicon_file
 from embedsvc.text.likeness import Likeness
 from embedsvc.text.normal import normal_form
@@ -106,6 +109,10 @@ class Lexicon(Sequence[Skill]):
     def spelling(self, query: str, limit: int) -> list[tuple[int, float]]:
         """Return up to `limit` (row, score in [0, 1]) of skills spelled nearly like `query`, best first."""
         return self._speller.near(normal_form(query[:_LONGEST_QUERY]), limit)
+
+    def closeness(self, query: str) -> npt.NDArray[np.float32]:
+        """(skills,) how nearly each skill is spelled like `query` in the nearest of its forms, in [0, 1]."""
+        return self._speller.closeness(normal_form(query[:_LONGEST_QUERY]))
 
     def correction(self, query: str) -> int | None:
         """Return the row of the one skill that `query` surely means with a typing error, or None.

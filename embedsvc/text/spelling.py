@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -36,6 +38,7 @@ class Speller:
     def __init__(self, rows: Mapping[str, int], candidates: Sequence[int]) -> None:
         self._keys = list(rows)
         self._rows = list(rows.values())
+        self._row_of_key = np.array(self._rows, np.int64)
         self._candidates = candidates
 
     def near(self, key: str, limit: int) -> list[tuple[int, float]]:
@@ -49,6 +52,14 @@ class Speller:
             row = self._rows[at]
             best[row] = max(score, best.get(row, 0.0))
         return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def closeness(self, key: str) -> npt.NDArray[np.float32]:
+        """(rows,) 1 - edits / longer length to the nearest form of each row, in [0, 1]."""
+        closeness = np.zeros(len(self._candidates), np.float32)
+        if self._keys and 0 < len(key) <= _LONGEST_WORD:
+            found = process.cdist([key], self._keys, scorer=OSA.normalized_similarity, dtype=np.float32)
+            np.maximum.at(closeness, self._row_of_key, found[0])
+        return closeness
 
     def correction(self, key: str) -> int | None:
         """Return the row that `key` surely means, by the rule of this module, or None."""
