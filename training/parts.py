@@ -43,6 +43,9 @@ class Parts:
         }
         if self.recipe.glove.enabled:
             parts[layout.GLOVE] = self.glove
+        if self.recipe.fasttext.enabled:
+            parts[layout.FASTTEXT] = self.fasttext
+            parts[layout.SUBWORDS] = self.guesses
         if any(self.classifier.iterdir()):
             parts[f"{layout.CLASSIFIERS}/label"] = self.classifier
         return parts
@@ -123,6 +126,33 @@ class Parts:
             "glove",
             facts,
             lambda folder, meter: building.glove(self.corpus, section, self.recipe.seed, folder, meter),
+        )
+
+    @cached_property
+    def fasttext(self) -> Path:
+        """The subword space."""
+        section = self.recipe.fasttext
+        facts = {
+            "corpus": self.corpus,
+            "section": section.model_dump(exclude={"enabled"}),
+            "seed": self.recipe.seed,
+        }
+        return self.work.run(
+            "fasttext",
+            facts,
+            lambda folder, meter: building.fasttext(self.corpus, section, self.recipe.seed, folder, meter),
+        )
+
+    @cached_property
+    def guesses(self) -> Path:
+        """The skills' vectors in the subword space."""
+        facts = {"lexicon": self.mining, "fasttext": self.fasttext, "seed": self.recipe.seed}
+        return self.work.run(
+            "guesses",
+            facts,
+            lambda folder, meter: building.guesses(
+                self.lexicon, self.fasttext, self.recipe.seed, folder, meter
+            ),
         )
 
     @cached_property

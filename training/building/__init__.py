@@ -6,6 +6,7 @@ from training.building.candidates import candidate_vectors, candidates, embeddin
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier
 from training.building.spaces import glove, sentences, similar, used_with, words
+from training.building.subwords import fasttext, guesses
 
 __all__ = [
     "candidate_vectors",
@@ -15,7 +16,9 @@ __all__ = [
     "corpus",
     "digest",
     "embeddings",
+    "fasttext",
     "glove",
+    "guesses",
     "lexicon",
     "sentences",
     "similar",

@@ -10,13 +10,20 @@ from training.recipe.candidates import CleaningSection, Corpus, IndexSection, Le
 from training.recipe.evaluation import EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
-from training.recipe.spaces import GloveSection, RelationsSection, SentencesSection, Word2VecSection
+from training.recipe.spaces import (
+    FastTextSection,
+    GloveSection,
+    RelationsSection,
+    SentencesSection,
+    Word2VecSection,
+)
 
 __all__ = [
     "ClassifierSection",
     "CleaningSection",
     "Corpus",
     "EvaluationSection",
+    "FastTextSection",
     "GloveSection",
     "IndexSection",
     "LexiconSection",

@@ -15,7 +15,13 @@ from training.recipe.candidates import CleaningSection, Corpus, IndexSection, Le
 from training.recipe.evaluation import EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.section import Section
-from training.recipe.spaces import GloveSection, RelationsSection, SentencesSection, Word2VecSection
+from training.recipe.spaces import (
+    FastTextSection,
+    GloveSection,
+    RelationsSection,
+    SentencesSection,
+    Word2VecSection,
+)
 
 
 class Recipe(Section):
@@ -31,6 +37,7 @@ class Recipe(Section):
     lexicon: LexiconSection = LexiconSection()
     word2vec: Word2VecSection = Word2VecSection()
     glove: GloveSection = GloveSection()
+    fasttext: FastTextSection = FastTextSection()
     relations: RelationsSection = RelationsSection()
     sentences: SentencesSection = SentencesSection()
     classifier: ClassifierSection = ClassifierSection()

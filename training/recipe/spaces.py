@@ -68,6 +68,48 @@ class GloveSection(Section):
     )
 
 
+class FastTextSection(Section):
+    """A word space made of subwords (fastText), so that unseen words and misspellings have vectors too."""
+
+    enabled: bool = Field(
+        False,
+        description="True trains it and puts it into the release, and the query ladder gets the step "
+        "`subwords`.",
+    )
+    algorithm: Literal["skip-gram", "cbow"] = Field(
+        "skip-gram", description="Predict the words around a word, or a word from those around it."
+    )
+    dimension: Annotated[int, Field(ge=2, le=2000)] = Field(100, description="Numbers a vector.")
+    window: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="Words to each side; skill lists are read several times in random orders instead."
+    )
+    min_count: Annotated[int, Field(ge=1)] = Field(5, description="Rarer words have no row of their own.")
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(5, description="Passes over the corpus.")
+    negative: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Noise words a positive one.")
+    min_n: Annotated[int, Field(ge=1, le=20)] = Field(3, description="Characters of the shortest subword.")
+    max_n: Annotated[int, Field(ge=1, le=20)] = Field(6, description="Characters of the longest.")
+    bucket: Annotated[int, Field(ge=1, le=20_000_000)] = Field(
+        500_000, description="Rows that subwords share by hash while training, 4 * dimension bytes each."
+    )
+    sample: Share = Field(1e-4, description="Down-sampling threshold of frequent words.")
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.05, description="Step size at the start; it falls linearly."
+    )
+    keep: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.25,
+        description="The served space takes at most this share of fastText's .bin; the buckets that fewest "
+        "words use are dropped until it fits, those that none uses always.",
+    )
+    precision: Literal["int8", "float16", "float32"] = Field(
+        "int8", description="Of the served numbers; int8 has one scale a row."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="0 = all cores; 1 gives the same bytes twice. From 2 on, at least 11 threads are "
+        "started, as fastText fills its memory by tenths, one a thread.",
+    )
+
+
 class RelationsSection(Section):
     """The neighbour tables of skills."""
 
