@@ -8,11 +8,12 @@ from pathlib import Path
 from embedsvc.releases import layout
 from training import building
 from training.intake import Intake
+from training.preparation.preparer import Rules
 from training.progress import Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 5  # of what the stages write: raised when the same input gives something else
+VERSION = 6  # of what the stages write: raised when the same input gives something else
 
 
 class Parts:
@@ -179,13 +180,44 @@ class Parts:
 
     @cached_property
     def sentences(self) -> Path:
-        """The sentence encoder."""
+        """The sentence encoder that the recipe asks for."""
+        return self.static if self.recipe.sentences.kind == "static" else self.sif
+
+    @cached_property
+    def sif(self) -> Path:
+        """The sentence encoder `sif`."""
         section = self.recipe.sentences
-        facts = {"words": self.words, "section": section.model_dump()}
+        facts = {"words": self.words, "section": section.model_dump(exclude={"kind"})}
         return self.work.run(
             "sentences",
             facts,
-            lambda folder, _meter: building.sentences(self.corpus, self.words, section, folder),
+            lambda folder, _meter: building.sif(self.corpus, self.words, section, folder),
+        )
+
+    @cached_property
+    def pairs(self) -> Path:
+        """Pairs of texts of the train part, for learning sentences."""
+        split, cleaning, seed = self.recipe.corpus, self.recipe.cleaning, self.recipe.seed
+        rules = Rules(split.dev_share, split.test_share, seed, cleaning.drop_duplicates)
+        most = self.recipe.static.max_tokens
+        facts = {"corpus": self.corpus, "max_tokens": most}
+        return self.work.run(
+            "pairs",
+            facts,
+            lambda folder, _meter: building.pairs(self.clean, self.lexicon, rules, most, folder),
+        )
+
+    @cached_property
+    def static(self) -> Path:
+        """The sentence encoder `static`."""
+        section, seed = self.recipe.static, self.recipe.seed
+        facts = {"sif": self.sif, "pairs": self.pairs, "section": section.model_dump(), "seed": seed}
+        return self.work.run(
+            "static",
+            facts,
+            lambda folder, meter: building.static(
+                self.corpus, self.words, self.sif, self.pairs, section, seed, folder, meter
+            ),
         )
 
     @cached_property
@@ -219,6 +251,6 @@ class Parts:
             "candidates",
             facts,
             lambda folder, meter: building.candidates(
-                self.embeddings, self.recipe.word2vec, section, folder, meter
+                self.embeddings, self.sentences, self.recipe.word2vec, section, folder, meter
             ),
         )

@@ -3,6 +3,15 @@
 from embedsvc.spaces.encoder import TextEncoder, TextLengths, open_encoder
 from embedsvc.spaces.sif import SifEncoder
 from embedsvc.spaces.space import Space
+from embedsvc.spaces.static_encoder import StaticEncoder
 from embedsvc.spaces.writer import SpaceWriter
 
-__all__ = ["SifEncoder", "Space", "SpaceWriter", "TextEncoder", "TextLengths", "open_encoder"]
+__all__ = [
+    "SifEncoder",
+    "Space",
+    "SpaceWriter",
+    "StaticEncoder",
+    "TextEncoder",
+    "TextLengths",
+    "open_encoder",
+]

@@ -90,10 +90,13 @@ def open_encoder(folder: Path, words: Space) -> TextEncoder:
     """
     # Imported when used: each kind imports this module.
     from embedsvc.spaces.sif import SifEncoder
+    from embedsvc.spaces.static_encoder import StaticEncoder
 
     kind = read_description(folder).get("kind")
     if kind == "sif":
         return SifEncoder.open(folder, words)
+    if kind == "static":
+        return StaticEncoder.open(folder)
     raise ReleaseCorruptError(
         f"The sentence encoder is of a kind this version does not know ({str(kind)[:64]!r}); "
         "serve the release with the version that made it, or build it again."
@@ -113,6 +116,18 @@ def read_description(folder: Path) -> dict[str, Any]:
     if not isinstance(description, dict):
         raise unopened("encoder.json is no JSON object")
     return description
+
+
+def saved_dimension(folder: Path) -> int:
+    """Length of the vectors of a saved encoder of any kind.
+
+    Raises:
+        ReleaseCorruptError: The folder does not tell.
+    """
+    dimension = read_description(folder).get("dimension")
+    if not isinstance(dimension, int) or dimension < 1:
+        raise unopened("encoder.json tells no dimension")
+    return dimension
 
 
 def write_description(folder: Path, description: Mapping[str, Any]) -> None:

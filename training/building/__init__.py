@@ -5,7 +5,8 @@ from __future__ import annotations
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier
-from training.building.spaces import glove, sentences, similar, used_with, words
+from training.building.sentences import pairs, sif, static
+from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "glove",
     "guesses",
     "lexicon",
-    "sentences",
+    "pairs",
+    "sif",
     "similar",
+    "static",
     "used_with",
     "words",
 ]

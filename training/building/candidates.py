@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embedsvc.spaces import Space, open_encoder
+from embedsvc.spaces.encoder import saved_dimension
 from embedsvc.spaces.space import Matrix
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.preparation.prepared_corpus import PreparedCorpus
@@ -27,9 +28,14 @@ def candidate_vectors(embeddings: Path, dimension: int) -> Matrix:
 
 
 def candidates(
-    embeddings: Path, words: Word2VecSection, section: IndexSection, folder: Path, meter: Meter
+    embeddings: Path,
+    sentences: Path,
+    words: Word2VecSection,
+    section: IndexSection,
+    folder: Path,
+    meter: Meter,
 ) -> None:
     """Build the candidates index beside its table."""
-    vectors = candidate_vectors(embeddings, words.dimension)
+    vectors = candidate_vectors(embeddings, saved_dimension(sentences))
     index_candidates(vectors, section, folder, meter.update, workers=words.workers)
     copy_table(embeddings, folder)

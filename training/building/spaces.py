@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embedsvc.spaces import SifEncoder, Space
+from embedsvc.spaces import Space
 from embedsvc.text import Lexicon
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
-from training.recipe import GloveSection, RelationsSection, SentencesSection, Word2VecSection
+from training.recipe import GloveSection, RelationsSection, Word2VecSection
 from training.trainers.relations import similar_table, used_with_table
 from training.trainers.word2vec import train_word2vec
 
@@ -47,9 +47,3 @@ def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Pa
         neighbours=section.neighbours,
         damping=section.damping,
     ).save(folder)
-
-
-def sentences(corpus: Path, words: Path, section: SentencesSection, folder: Path) -> None:
-    """Fit the sentence encoder on documents of the train part."""
-    sample = (document.tokens for document in PreparedCorpus(corpus).sample("train", section.sample))
-    SifEncoder.fit(Space.open(words), sample, a=section.a, components=section.components).save(folder)

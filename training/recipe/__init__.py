@@ -15,6 +15,7 @@ from training.recipe.spaces import (
     GloveSection,
     RelationsSection,
     SentencesSection,
+    StaticSection,
     Word2VecSection,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "Recipe",
     "RelationsSection",
     "SentencesSection",
+    "StaticSection",
     "Word2VecSection",
     "load_recipe",
     "parse_recipe",

@@ -20,6 +20,7 @@ from training.recipe.spaces import (
     GloveSection,
     RelationsSection,
     SentencesSection,
+    StaticSection,
     Word2VecSection,
 )
 
@@ -40,6 +41,7 @@ class Recipe(Section):
     fasttext: FastTextSection = FastTextSection()
     relations: RelationsSection = RelationsSection()
     sentences: SentencesSection = SentencesSection()
+    static: StaticSection = StaticSection()
     classifier: ClassifierSection = ClassifierSection()
     index: IndexSection = IndexSection()
     evaluation: EvaluationSection = EvaluationSection()

@@ -123,8 +123,12 @@ class RelationsSection(Section):
 
 
 class SentencesSection(Section):
-    """The sentence encoder (SIF)."""
+    """The sentence encoder: `sif` (a weighted mean of word vectors) or `static` (learned token vectors).
 
+    `a`, `components` and `sample` are of SIF, from which `static` starts; `[static]` has the rest of it.
+    """
+
+    kind: Literal["sif", "static"] = Field("sif", description="Which encoder the release has.")
     a: Annotated[float, Field(gt=0)] = Field(
         1e-3,
         description="A word of frequency p weighs a / (a + p): the smaller, the less frequent words count.",
@@ -132,4 +136,35 @@ class SentencesSection(Section):
     components: Annotated[int, Field(ge=0, le=50)] = Field(1, description="Common directions projected out.")
     sample: Annotated[int, Field(ge=1)] = Field(
         20_000, description="Documents the directions are taken from."
+    )
+
+
+class StaticSection(Section):
+    """The learned sentence encoder, trained where `sentences.kind` is `"static"`.
+
+    It learns from pairs of texts of one candidate: summary and experience, title and skills, earlier and
+    later experience.
+    """
+
+    dimension: Annotated[int, Field(ge=0, le=2000)] = Field(
+        0, description="Numbers a vector, at most those of the word space; 0 = as many."
+    )
+    prefixes: list[Annotated[int, Field(ge=1, le=2000)]] = Field(
+        [32], description="First numbers of a vector that must do alone too; those below the dimension count."
+    )
+    epochs: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Passes over the pairs.")
+    batch: Annotated[int, Field(ge=2, le=8192)] = Field(
+        512, description="Pairs a step; each must be told from all others in it."
+    )
+    area_run: Annotated[int, Field(ge=1, le=8192)] = Field(
+        2, description="Pairs of one label that stand together as each other's hard negatives; 1 = none do."
+    )
+    scale: Annotated[float, Field(gt=0, le=1000)] = Field(
+        10.0, description="What cosines are multiplied by in the loss; 1 / temperature."
+    )
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(
+        0.3, description="Size of a first step; AdaGrad makes later ones smaller, and it falls linearly."
+    )
+    max_tokens: Annotated[int, Field(ge=1)] = Field(
+        128, description="Tokens of each text that training reads; encoding reads all."
     )
