@@ -14,7 +14,7 @@ from embedsvc.errors import NoActiveReleaseError, UnknownNameError
 if TYPE_CHECKING:
     from embedsvc.formats import Exchanged, Table
 
-_SPACES = ("words", "skills")
+_SPACES = ("words", "skills", "glove")
 FormatName = Annotated[
     str,
     typer.Option(
@@ -31,7 +31,11 @@ def export(
     ],
     name: FormatName = "auto",
     space: Annotated[
-        str, typer.Option(help="words: every token; skills: every skill under its name.")
+        str,
+        typer.Option(
+            help="words: every token; skills: every skill under its name; glove: every token, where the "
+            "recipe asked for that space."
+        ),
     ] = "words",
     release: Annotated[str | None, typer.Option(help="A release; the live one where left out.")] = None,
     folder: Annotated[
@@ -72,8 +76,9 @@ def import_(
 
 def _of_release(path: Path, name: str | None, space: str) -> Table:
     from embedsvc.formats import Table
-    from embedsvc.releases import Store
+    from embedsvc.releases import Store, layout
     from embedsvc.releases.opening import open_release
+    from embedsvc.spaces import Space
 
     if space not in _SPACES:
         raise UnknownNameError(
@@ -84,6 +89,14 @@ def _of_release(path: Path, name: str | None, space: str) -> Table:
     name = name or store.current()
     if name is None:
         raise NoActiveReleaseError(f"No release is active in {path}; name one with --release.")
+    if space == "glove":
+        folder = store.path(name) / layout.GLOVE
+        if not folder.is_dir():
+            raise UnknownNameError(
+                f"Release {name} has no GloVe space; set `enabled = true` in the recipe's [glove] and train.",
+                details={"known": ["words", "skills"]},
+            )
+        return Table.of_space(Space.open(folder))
     opened = open_release(store, name)
     if space == "words":
         return Table.of_space(opened.words)

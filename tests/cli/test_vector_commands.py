@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedsvc.releases import Store, layout
 from embedsvc.spaces import Space
 
 
@@ -56,6 +58,27 @@ def test_skills_go_out_under_their_names_with_their_candidates(sample, release, 
     assert np.array_equal(np.array(first, np.float32), row)
 
 
+def test_the_glove_space_goes_out_where_there_is_one(sample, release, tmp_path):
+    arguments = ("--space", "glove", "--store", sample.store, "--out", tmp_path / "glove.txt")
+    refused = embedsvc("export", *arguments)
+    assert refused.returncode == 65
+    assert refused.stderr == (
+        f"embedsvc: Release {sample.release} has no GloVe space; set `enabled = true` in the recipe's [glove] "
+        "and train.\n"
+    )
+    shutil.copytree(sample.store, tmp_path / "store")
+    with Store(tmp_path / "store").draft("second") as draft:
+        draft.share(sample.release, *Store(sample.store).manifest(sample.release).files)
+        Space("glove", ["a", "b"], np.array([2, 1]), np.eye(2, dtype=np.float32)).save(
+            draft.path / layout.GLOVE
+        )
+        draft.publish(recipe={}, metrics={}, canary=dict(release.canary))
+    arguments = ("--space", "glove", "--release", "second", "--store", tmp_path / "store")
+    done = embedsvc("export", *arguments, "--out", tmp_path / "glove.txt")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "glove.txt").read_text().split() == ["a", "1", "0", "b", "0", "1"]
+
+
 def test_a_skill_of_two_words_needs_to_be_told_how_to_be_spelled(sample, release, tmp_path):
     arguments = ("--space", "skills", "--store", sample.store, "--out", tmp_path / "skills.txt")
     refused = embedsvc("export", *arguments)
@@ -93,7 +116,7 @@ def test_a_folder_whose_name_is_not_utf8_is_written_and_shown(tmp_path):
         (("import", "good.txt", "--format", "excel", "--out", "x"), 65, "There is no format 'excel'"),
         (("export", "--folder", ".", "--out", "x.vec"), 65, "cannot be opened"),
         (("export", "--store", "none", "--out", "x.vec"), 74, "There is no release store"),
-        (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills"),
+        (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills, glove"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(arguments, code, told, tmp_path, monkeypatch):
