@@ -271,7 +271,9 @@ class ClassifyRequest(_Request):
     texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
     classifier: Annotated[str, Field(min_length=1, max_length=100)] = "label"
     top_k: Annotated[int, Field(ge=1, le=100)] = 3
-    threshold: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    threshold: Annotated[
+        float | None, Field(ge=0.0, le=1.0, description="The classifier's own where nothing is said.")
+    ] = None
 
 
 class LabelScore(_Answer):

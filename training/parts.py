@@ -13,7 +13,7 @@ from training.progress import Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 6  # of what the stages write: raised when the same input gives something else
+VERSION = 7  # of what the stages write: raised when the same input gives something else
 
 
 class Parts:

@@ -65,7 +65,12 @@ class AsyncClient:
         return await self._transport.run(plans.search(texts, k))
 
     async def classify(
-        self, texts: Sequence[str], *, classifier: str = "label", top_k: int = 3, threshold: float = 0.0
+        self,
+        texts: Sequence[str],
+        *,
+        classifier: str = "label",
+        top_k: int = 3,
+        threshold: float | None = None,
     ) -> ClassifyResponse:
         """Label each text; labels less probable than the threshold are left out."""
         return await self._transport.run(plans.classify(texts, classifier, top_k, threshold))

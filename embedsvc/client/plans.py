@@ -118,7 +118,9 @@ def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:
     return answer
 
 
-def classify(texts: Sequence[str], classifier: str, top_k: int, threshold: float) -> Plan[ClassifyResponse]:
+def classify(
+    texts: Sequence[str], classifier: str, top_k: int, threshold: float | None
+) -> Plan[ClassifyResponse]:
     """POST /v1/classify, in as many calls as it takes."""
     options = {"classifier": classifier, "top_k": top_k, "threshold": threshold}
 

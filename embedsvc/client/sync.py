@@ -66,7 +66,12 @@ class Client:
         return self._transport.run(plans.search(texts, k))
 
     def classify(
-        self, texts: Sequence[str], *, classifier: str = "label", top_k: int = 3, threshold: float = 0.0
+        self,
+        texts: Sequence[str],
+        *,
+        classifier: str = "label",
+        top_k: int = 3,
+        threshold: float | None = None,
     ) -> ClassifyResponse:
         """Label each text; labels less probable than the threshold are left out."""
         return self._transport.run(plans.classify(texts, classifier, top_k, threshold))

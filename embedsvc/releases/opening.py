@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from embedsvc.classifiers import FastTextClassifier
+from embedsvc.classifiers import Classifier, open_classifier
 from embedsvc.errors import ReleaseCorruptError, UnknownNameError
 from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
@@ -59,7 +59,7 @@ class Release:
         sentences: TextEncoder,
         relations: Mapping[str, NeighbourTable],
         candidates: CandidateIndex | None,
-        classifiers: Mapping[str, FastTextClassifier],
+        classifiers: Mapping[str, Classifier],
         skill_vectors: SkillVectors | None = None,
     ) -> None:
         self.name = name
@@ -100,7 +100,7 @@ class Release:
         except KeyError:
             raise self._unknown("relation", name, self.relations) from None
 
-    def classifier(self, name: str) -> FastTextClassifier:
+    def classifier(self, name: str) -> Classifier:
         """The classifier of that name.
 
         Raises:
@@ -156,7 +156,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
             )
     home = folder / layout.CLASSIFIERS
     places = sorted(home.iterdir()) if home.is_dir() else []
-    classifiers = {place.name: FastTextClassifier.open(place) for place in places}
+    classifiers = {place.name: open_classifier(place) for place in places}
     skill_vectors = _open_skill_vectors(folder)
     if skill_vectors is not None and len(skill_vectors) != len(lexicon):
         raise ReleaseCorruptError(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import orjson
 
+from embedsvc.classifiers import WORK
 from embedsvc.text import Lexicon
 from training.corpus.split import Part
 
@@ -33,6 +34,7 @@ class Document:
         kept: Whether it stands for its group of near-duplicates; only those are learned and judged from.
         title_text: The tokens of the title, a space between two.
         text: The tokens of all else.
+        work_at: How many of them stand in front of the work history; -1 where there is none.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Document:
     kept: bool
     title_text: str
     text: str
+    work_at: int = -1
 
     @property
     def title_tokens(self) -> list[str]:
@@ -54,6 +57,14 @@ class Document:
     def tokens(self) -> list[str]:
         """The tokens of all else: texts, then skills."""
         return self.text.split()
+
+    @property
+    def marked_tokens(self) -> list[str]:
+        """`tokens`, with WORK in front of the work history: what classifiers read."""
+        tokens = self.tokens
+        if self.work_at >= 0:
+            tokens.insert(self.work_at, WORK)
+        return tokens
 
 
 @dataclass(slots=True)
@@ -124,7 +135,7 @@ class PreparedCorpus:
                 yield [row for row in rows if row is not None]
 
     def labelled(self, part: Part, most: int | None = None) -> Iterator[tuple[str, list[str]]]:
-        """(label, tokens) of the labelled documents of `part`; titles are left out, they leak the label.
+        """(label, marked tokens) of the labelled documents of `part`, without titles, which leak the label.
 
         Args:
             part: Which part.
@@ -133,7 +144,7 @@ class PreparedCorpus:
         documents = self.documents() if most is None else self.sample(part, most)
         for document in documents:
             if document.label is not None and document.part == part and document.kept and document.text:
-                yield document.label, document.tokens
+                yield document.label, document.marked_tokens
 
     def report(self) -> PreparationReport:
         """What the preparation counted."""

@@ -33,8 +33,12 @@ class Preparer:
 
     def sentences(self, candidate: Candidate) -> list[str]:
         """The candidate's sections, a sentence or line each, as tokens with a space between two."""
-        texts = (getattr(candidate, section) for section in _SECTIONS)
-        return [sentence for text in texts if text for sentence in self.tokenizer.sentences(text)]
+        return [sentence for found in self.sections(candidate).values() for sentence in found]
+
+    def sections(self, candidate: Candidate) -> dict[str, list[str]]:
+        """The sentences or lines of each text of the candidate, as tokens with a space between two."""
+        texts = {section: getattr(candidate, section) for section in _SECTIONS}
+        return {name: self.tokenizer.sentences(text) if text else [] for name, text in texts.items()}
 
     def skills(self, candidate: Candidate) -> list[str]:
         """Skill tokens of the candidate's skill field, each once, in the order written."""
@@ -56,7 +60,9 @@ class Preparer:
     ) -> tuple[Document, list[str], list[str]]:
         """The candidate's document, its sentences (title first) and its skill tokens."""
         title_text = " ".join(self.tokenizer.tokens(candidate.title))
-        sentences, skills = self.sentences(candidate), self.skills(candidate)
+        sections, skills = self.sections(candidate), self.skills(candidate)
+        sentences = [sentence for found in sections.values() for sentence in found]
+        before = sum(len(sentence.split()) for sentence in sections["summary"])
         document = Document(
             id=candidate.id,
             title=candidate.title,
@@ -67,6 +73,7 @@ class Preparer:
             kept=kept,
             title_text=title_text,
             text=" ".join([*sentences, *skills]),
+            work_at=before if sections["experience"] else -1,
         )
         return document, [title_text, *sentences], skills
 

@@ -20,7 +20,7 @@ import fasttext
 import numpy as np
 import numpy.typing as npt
 
-from embedsvc.classifiers import FastTextClassifier
+from embedsvc.classifiers import WORK, FastTextClassifier
 from embedsvc.classifiers.fasttext_classifier import PREFIX, tempered
 from embedsvc.errors import RecipeError
 from embedsvc.spaces import Space
@@ -62,7 +62,11 @@ def train_classifier(
     numbers = {label: number for number, label in enumerate(labels)}
     with tempfile.TemporaryDirectory(prefix="fasttext-", dir=scratch) as folder:
         texts, vectors = Path(folder) / "texts.txt", Path(folder) / "vectors.txt"
-        known = ((numbers[label], tokens) for label, tokens in train() if label in numbers)
+        known = (
+            (numbers[label], [token for token in tokens if token != WORK])
+            for label, tokens in train()
+            if label in numbers
+        )
         vocabulary = _write_shuffled(known, section.excerpts, texts, Path(folder), seed)
         _write_vectors(vocabulary, words, vectors, seed)
         model = _fit(texts, vectors, words.dimension, section, seed)
