@@ -63,8 +63,8 @@ def test_the_glove_space_goes_out_where_there_is_one(sample, release, tmp_path):
     refused = embedsvc("export", *arguments)
     assert refused.returncode == 65
     assert refused.stderr == (
-        f"embedsvc: Release {sample.release} has no GloVe space; set `enabled = true` in the recipe's [glove] "
-        "and train.\n"
+        f"embedsvc: Release {sample.release} has no GloVe space; "
+        "set `enabled = true` in the recipe's [glove] and train.\n"
     )
     shutil.copytree(sample.store, tmp_path / "store")
     with Store(tmp_path / "store").draft("second") as draft:
