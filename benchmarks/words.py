@@ -44,7 +44,7 @@ def main() -> None:
     section = Word2VecSection(epochs=options.epochs)
     with tempfile.TemporaryDirectory() as name:
         text, lists = Path(name) / "text.txt", Path(name) / "lists.txt"
-        _unpack(options.corpus, text, options.megabytes)
+        unpack(options.corpus, text, options.megabytes)
         lists.touch()
         ways: dict[str, Callable[[int], Trained]] = {
             "word2vec, ours": lambda seed: _ours(text, lists, section, seed),
@@ -57,7 +57,8 @@ def main() -> None:
     _show(runs, as_json=options.json)
 
 
-def _unpack(corpus: Path, text: Path, megabytes: float | None) -> None:
+def unpack(corpus: Path, text: Path, megabytes: float | None) -> None:
+    """Write the first so many megabytes of a corpus, plain or gzip, in whole lines."""
     left = float("inf") if megabytes is None else megabytes * 1e6
     with gzip.open(corpus) if corpus.suffix == ".gz" else corpus.open("rb") as lines, text.open("wb") as out:
         for line in lines:

@@ -1,10 +1,14 @@
 """The step `subwords` of the query ladder: a skill that an unseen word says and is spelled nearly like.
 
-The score of a skill is the cosine of the two words' subword vectors times the similarity of their spelling
-(1 - edits / longer length). Either alone misleads: subwords put "corporate selling" beside "crpoorate
-sxales", and letters "pathology" beside "anthology". A release keeps the score that one in a hundred
-made-up words reaches (`training.trainers.fasttext.guesses`); from there on a query counts as the skill, if
-besides
+The score of a skill is the similarity of its spelling to the query's (1 - edits / longer length) times the
+square root of the cosine of their subword vectors. Either alone misleads: subwords put "corporate selling"
+beside "crpoorate sxales", and letters "woven" beside "oven". Of misspelt skills that no earlier step knew,
+the product takes more than the spelling does, at the same share of made-up words wrongly taken and as rightly
+(`benchmarks/fasttext.py`; the root was chosen on other queries than those).
+
+A release keeps the score that one in a hundred made-up words reaches, and that which one in a hundred words
+of the corpus reaches that are no skills (`training.trainers.fasttext.guesses`): a word that people use is
+rarely a typing error. From there on a query counts as the skill, if besides
 
 * it has 4 characters or more;
 * it has the skill's "+" and "#", neither more nor fewer ("c++ 11" is not "c");
@@ -34,7 +38,8 @@ Scores = npt.NDArray[np.float32]
 def guess_scores(lexicon: Lexicon, skills: SkillVectors, queries: Sequence[str]) -> Scores:
     """(queries, skills) float32 scores, at most 1."""
     closeness = np.stack([lexicon.closeness(query) for query in queries])
-    scores: Scores = skills.cosines([token_of(query) for query in queries]) * closeness
+    cosines = skills.cosines([token_of(query) for query in queries])
+    scores: Scores = closeness * np.sqrt(np.maximum(cosines, 0))
     return scores
 
 
@@ -44,8 +49,10 @@ def guess(lexicon: Lexicon, skills: SkillVectors, query: str) -> int | None:
     if len(key) < _LEAST_LENGTH:
         return None
     scores = guess_scores(lexicon, skills, [query])[0]
+    seen = skills.space.row(token_of(query)) is not None
+    threshold = skills.seen_threshold if seen else skills.threshold
     for row in np.argsort(-scores, kind="stable")[:_TRIED].tolist():
-        if scores[row] < skills.threshold:
+        if scores[row] < threshold:
             return None
         if _agree(key, normal_form(lexicon[row].name)):
             return int(row)

@@ -1,7 +1,7 @@
 """The skills' vectors in a subword space: how near any word is to each skill.
 
 A folder: `vectors.npy`, (skills, dimension) float32 unit vectors by row of the lexicon, memory-mapped, and
-`guesses.json`, {"threshold", "calibration"}.
+`guesses.json`, {"threshold", "seen_threshold", "calibration"}.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class SkillVectors:
     Args:
         space: Gives queries their vectors.
         vectors: (skills, dimension) float32 unit vectors; a row of zeros is near nothing.
-        threshold: Least score of a guess, in [0, 1].
+        threshold: Least score of a guess for a word that the space has not seen, in [0, 1].
+        seen_threshold: The same for one that it has.
         calibration: Where the threshold comes from; JSON values.
 
     Raises:
@@ -36,6 +37,7 @@ class SkillVectors:
         space: SubwordSpace,
         vectors: Matrix,
         threshold: float,
+        seen_threshold: float,
         calibration: Mapping[str, Any] | None = None,
     ) -> None:
         if vectors.ndim != 2 or vectors.dtype != np.float32 or vectors.shape[1] != space.dimension:
@@ -46,6 +48,7 @@ class SkillVectors:
         self.space = space
         self.vectors = vectors
         self.threshold = threshold
+        self.seen_threshold = seen_threshold
         self.calibration = dict(calibration or {})
 
     def __len__(self) -> int:
@@ -53,8 +56,8 @@ class SkillVectors:
 
     @classmethod
     def of_tokens(cls, space: SubwordSpace, tokens: Sequence[str]) -> SkillVectors:
-        """The vectors of the skills with these tokens; nothing is near enough until a threshold is set."""
-        return cls(space, _unit(space.vectors(tokens)), 1.0)
+        """The vectors of the skills with these tokens; until thresholds are set, nothing is near enough."""
+        return cls(space, _unit(space.vectors(tokens)), 1.0, 1.0)
 
     def cosines(self, tokens: Sequence[str]) -> Matrix:
         """(tokens, skills) float32 cosines; zeros for a token without any known subword."""
@@ -65,7 +68,11 @@ class SkillVectors:
         """Write vectors and threshold into `folder`; the space is saved on its own."""
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "vectors.npy", np.ascontiguousarray(self.vectors))
-        told = {"threshold": self.threshold, "calibration": self.calibration}
+        told = {
+            "threshold": self.threshold,
+            "seen_threshold": self.seen_threshold,
+            "calibration": self.calibration,
+        }
         (folder / "guesses.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n")
 
     @classmethod
@@ -78,7 +85,8 @@ class SkillVectors:
         try:
             told = json.loads((folder / "guesses.json").read_bytes())
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-            return cls(space, vectors, float(told["threshold"]), dict(told["calibration"]))
+            thresholds = float(told["threshold"]), float(told["seen_threshold"])
+            return cls(space, vectors, *thresholds, dict(told["calibration"]))
         except UNREADABLE as error:
             raise ReleaseCorruptError(
                 f"The skills' subword vectors cannot be opened ({error}); "

@@ -162,13 +162,13 @@ def test_a_file_cut_short_or_missing_is_refused(tmp_path: Path, name: str, keep:
 def test_skill_vectors_are_unit_vectors_of_the_space(tmp_path: Path) -> None:
     known = space()
     skills = SkillVectors.of_tokens(known, ["php", "sql", "zzzz"])
-    skills.threshold = 0.7
+    skills.threshold, skills.seen_threshold = 0.7, 0.8
     skills.save(tmp_path)
 
     opened = SkillVectors.open(tmp_path, known)
 
     assert np.linalg.norm(opened.vectors, axis=1) == pytest.approx([1, 1, 0])
-    assert opened.threshold == 0.7
+    assert (opened.threshold, opened.seen_threshold) == (0.7, 0.8)
     cosines = opened.cosines(["sql", "qqqq"])
     assert cosines[0, 1] == pytest.approx(1)
     assert cosines[0, 2] == 0

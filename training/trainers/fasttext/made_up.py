@@ -1,13 +1,13 @@
-"""Queries to judge the step `subwords` by: words that mean nothing, and skills typed wrongly.
+"""Queries to judge the step `subwords` by: words that mean nothing, words that are no skills, typing errors.
 
-Both are kept only where no earlier step of the ladder understands them: they are what the step gets to see.
+All are kept only where no earlier step of the ladder understands them: they are what the step gets to see.
 """
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from embedsvc.text import Lexicon
 
@@ -32,6 +32,13 @@ def made_up_words(lexicon: Lexicon, most: int, seed: int) -> list[str]:
             following[name[at : at + 2]].append(name[at + 2])
     drawn = (_chain(following, generator) for _ in range(most * _TRIES if following else 0))
     return _first_unknown(lexicon, drawn, most)
+
+
+def other_words(lexicon: Lexicon, words: Sequence[str], most: int, seed: int) -> list[str]:
+    """Up to `most` of the `words` of a corpus that are no skills."""
+    generator = random.Random(seed)  # noqa: S311 - a draw, not a secret
+    others = [word for word in words if lexicon.row_of_token(word) is None]
+    return _first_unknown(lexicon, iter(generator.sample(others, len(others))), most)
 
 
 def misspelt_skills(lexicon: Lexicon, most: int, seed: int) -> list[tuple[str, int]]:

@@ -64,11 +64,12 @@ def train_fasttext(
     with tempfile.TemporaryDirectory(prefix="fasttext-", dir=scratch) as folder:
         mixed, output = Path(folder) / "contexts.txt", Path(folder) / "model.bin"
         write_contexts(text, lists, words, section.window, seed, mixed)
-        curve = fit(mixed, output, _parameters(section, seed), progress)
+        curve = fit(mixed, output, parameters_of(section, seed), progress)
         return _space(output, words, section, curve)
 
 
-def _parameters(section: FastTextSection, seed: int) -> dict[str, object]:
+def parameters_of(section: FastTextSection, seed: int) -> dict[str, object]:
+    """The section as arguments of the library's `train_unsupervised`, and its seed."""
     return {
         "model": _MODELS[section.algorithm],
         "dim": section.dimension,
