@@ -22,12 +22,11 @@ from training.corpus.split import fingerprint, part_of
 from training.lexicon.mining import mine_lists
 from training.preparation.cleaning import Cleaner
 from training.preparation.preparer import Preparer
+from training.trainers.section_texts import section_texts
 
 TEST_SHARE = 0.2
 _NEAR = 0.8  # Jaccard similarity of near-duplicates
 _SHORTEST_TITLE = 3
-_PIECE = (8, 40)  # words
-SECTIONS = {"summary": "summary", "experience": "work-exp", "education": "education"}
 _TEXTS = ("summary", "experience", "education", "projects")
 
 Titles = Literal["field", "strict"]
@@ -141,25 +140,21 @@ def _parts(found: Sequence[Candidate], seed: int) -> list[str]:
     return [part_of(int(key), dev_share=0.0, test_share=TEST_SHARE, seed=seed) for key in keys]
 
 
-def sections(path: Path, generator: random.Random, *, whole: bool, pieces: bool) -> list[Labelled]:
-    """The sections of the candidates of a file, as texts labelled by their kind.
+def sections(
+    path: Path, generator: random.Random, most: int | None = None
+) -> list[tuple[Labelled, Labelled]]:
+    """(whole section, piece of it) of the candidates of a file, labelled by the kind of section.
 
     Args:
         path: The file.
         generator: Chooses the pieces.
-        whole: Whether whole sections are among them.
-        pieces: Whether one piece of 8 to 40 words of each section is.
+        most: How many candidates, evenly spread; all by default.
     """
     tokenizer, found = Tokenizer(), []
-    for _, candidate in candidates(path):
-        texts = {label: getattr(candidate, name) for name, label in SECTIONS.items()}
-        texts["key-skills"] = ", ".join(candidate.skills)
-        for label, text in texts.items():
-            words = text.split()
-            if not words:
-                continue
-            length = generator.randint(*_PIECE)
-            start = generator.randint(0, max(0, len(words) - length))
-            wanted = [text] * whole + [" ".join(words[start : start + length])] * pieces
-            found += [Labelled((label,), tokenizer.tokens(each), each) for each in wanted]
+    known = [candidate for _, candidate in candidates(path)]
+    for candidate in known[:: max(1, len(known) // most) if most else 1]:
+        # `other` of these files holds certificates and the like: nothing of theirs is a project.
+        texts = list(section_texts(replace(candidate, projects=""), tokenizer, generator))
+        pairs = [Labelled((label,), tokens, " ".join(tokens)) for label, tokens in texts]
+        found += list(zip(pairs[::2], pairs[1::2], strict=True))
     return found

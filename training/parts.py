@@ -49,6 +49,8 @@ class Parts:
             parts[layout.SUBWORDS] = self.guesses
         if any(self.classifier.iterdir()):
             parts[f"{layout.CLASSIFIERS}/label"] = self.classifier
+        if any(self.section_classifier.iterdir()):
+            parts[f"{layout.CLASSIFIERS}/section"] = self.section_classifier
         return parts
 
     @cached_property
@@ -224,12 +226,30 @@ class Parts:
     def classifier(self) -> Path:
         """The classifier of the label field; an empty folder where there is none."""
         section = self.recipe.classifier
-        facts = {"words": self.words, "section": section.model_dump(), "seed": self.recipe.seed}
+        facts = {
+            "words": self.words,
+            "section": section.model_dump(exclude={"section"}),
+            "seed": self.recipe.seed,
+        }
         return self.work.run(
             "classifier",
             facts,
             lambda folder, _meter: building.classifier(
                 self.corpus, self.words, section, self.recipe.seed, folder
+            ),
+        )
+
+    @cached_property
+    def section_classifier(self) -> Path:
+        """The classifier of the sections of a CV; an empty folder where it is not wanted or cannot be."""
+        section, split, seed = self.recipe.classifier, self.recipe.corpus, self.recipe.seed
+        learnt = {"section", "min_label_count", "min_candidates", "threshold"}
+        facts = {"corpus": self.corpus, "section": section.model_dump(include=learnt), "seed": seed}
+        return self.work.run(
+            "sections",
+            facts,
+            lambda folder, _meter: building.section_classifier(
+                self.clean, self.lexicon, section, split, seed, folder
             ),
         )
 

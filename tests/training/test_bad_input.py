@@ -189,12 +189,14 @@ def test_nobody_to_find(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("label", [None, "the only one"])
-def test_no_labels_to_learn_give_a_release_without_a_classifier(tmp_path: Path, label: str | None) -> None:
+def test_no_labels_to_learn_give_a_release_without_their_classifier(
+    tmp_path: Path, label: str | None
+) -> None:
     toy.write(tmp_path / "candidates.jsonl", [person | {"label": label} for person in toy.candidates()])
 
     result, _ = toy.train(toy.recipe(tmp_path))
 
-    assert opened(tmp_path, result.release).classifiers == {}
+    assert set(opened(tmp_path, result.release).classifiers) == {"section"}
     assert {score.task for score in result.scores} <= {
         "hidden skill",
         "candidates index",
@@ -263,7 +265,7 @@ def test_a_disk_that_fills_in_a_stage(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.undo()
     _, recorder = toy.train(toy.recipe(tmp_path))
-    assert recorder.made == ["classifier", "evaluate", "publish"]
+    assert recorder.made == ["classifier", "sections", "evaluate", "publish"]
 
 
 def test_a_write_that_finds_the_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

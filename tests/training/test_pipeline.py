@@ -21,7 +21,7 @@ from training.progress import Quiet
 
 STAGES = [
     "clean", "lexicon", "corpus", "words", "sentences", "embeddings", "similar", "used_with", "candidates",
-    "classifier", "evaluate", "publish",
+    "classifier", "sections", "evaluate", "publish",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,12 +99,13 @@ AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "cla
         ({"relations": {"min_candidates": 4}}, ["similar"]),
         ({"relations": {"neighbours": 5}}, ["similar", "used_with"]),
         ({"index": {"links": 8}}, ["candidates"]),
-        ({"classifier": {"epochs": 6}}, ["classifier"]),
+        ({"classifier": {"kind": "fasttext", "epochs": 6}}, ["classifier"]),
+        ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),
         ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates"]),
         ({"word2vec": {"epochs": 2}}, AFTER_WORDS),
-        ({"seed": 2}, ["corpus", "used_with", *AFTER_WORDS]),
-        ({"corpus": {"dev_share": 0.1}}, ["corpus", "used_with", *AFTER_WORDS]),
-        ({"lexicon": {"max_words": 2}}, ["lexicon", "corpus", "used_with", *AFTER_WORDS]),
+        ({"seed": 2}, ["corpus", "used_with", "sections", *AFTER_WORDS]),
+        ({"corpus": {"dev_share": 0.1}}, ["corpus", "used_with", "sections", *AFTER_WORDS]),
+        ({"lexicon": {"max_words": 2}}, ["lexicon", "corpus", "used_with", "sections", *AFTER_WORDS]),
         ({"store": "elsewhere"}, None),
     ],
 )

@@ -23,7 +23,7 @@ KNOBS: dict[str, Any] = {
     "lexicon": {"min_candidates": 3},
     "word2vec": {"dimension": 12, "workers": 1, "min_count": 2, "epochs": 3},
     "relations": {"min_candidates": 2, "neighbours": 8},
-    "classifier": {"epochs": 5},
+    "classifier": {"kind": "fasttext", "epochs": 5},
 }
 
 

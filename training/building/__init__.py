@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
-from training.building.labels import classifier
+from training.building.labels import classifier, section_classifier
 from training.building.sentences import pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
@@ -22,6 +22,7 @@ __all__ = [
     "guesses",
     "lexicon",
     "pairs",
+    "section_classifier",
     "sif",
     "similar",
     "static",

@@ -71,7 +71,8 @@ def train_classifier(
         _write_vectors(vocabulary, words, vectors, seed)
         model = _fit(texts, vectors, words.dimension, section, seed)
     held = [(numbers[label], tokens) for label, tokens in dev if label in numbers]
-    return FastTextClassifier(model, labels, _temperature(FastTextClassifier(model, labels), held))
+    temperature = _temperature(FastTextClassifier(model, labels), held)
+    return FastTextClassifier(model, labels, temperature, section.threshold)
 
 
 def _write_shuffled(

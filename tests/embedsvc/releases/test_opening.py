@@ -42,7 +42,7 @@ def test_everything_is_open_and_mapped(release: Release) -> None:
         isinstance(table.ids.base, np.memmap) or isinstance(table.ids, np.memmap)
         for table in release.relations.values()
     )
-    assert list(release.classifiers) == ["label"]
+    assert list(release.classifiers) == ["label", "section"]
     assert release.candidates is not None
     assert release.candidates.index.size == len(release.candidates.table)
 
@@ -63,8 +63,8 @@ def test_every_row_of_a_table_is_a_skill(release: Release, relation: str) -> Non
 def test_unknown_names_list_the_known(release: Release) -> None:
     with pytest.raises(UnknownNameError, match=r"no relation 'synonyms'; it has: similar, used_with\."):
         release.relation("synonyms")
-    with pytest.raises(UnknownNameError, match=r"no classifier 'section'; it has: label\."):
-        release.classifier("section")
+    with pytest.raises(UnknownNameError, match=r"no classifier 'area'; it has: label, section\."):
+        release.classifier("area")
 
 
 def _removed(place: str) -> Callable[[Path], None]:
@@ -113,10 +113,12 @@ _FILES = [
     "indexes/candidates/hnsw.faiss",
     f"indexes/candidates/{FILE}",
     "classifiers/label/classifier.json",
+    "classifiers/label/weights.npy",
+    "classifiers/section/features.npy",
 ]
 
 
-@pytest.mark.parametrize("place", [*_FILES, "classifiers/label/model.bin"])
+@pytest.mark.parametrize("place", _FILES)
 @pytest.mark.parametrize("damage", [_removed, _emptied])
 def test_a_missing_or_empty_file_is_corrupt(
     copy: Path, place: str, damage: Callable[[str], Callable[[Path], None]]
