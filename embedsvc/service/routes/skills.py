@@ -61,7 +61,8 @@ async def related(
     """Skills related to one skill, best first.
 
     `resolved` says how the query was understood: the canonical name itself (`exact`), another surface form
-    (`alias`), or a near spelling (`spelling`).
+    (`alias`), a near spelling (`spelling`), or a form nobody has seen that is made of nearly the same
+    subwords (`subwords`, where the release has a fastText space).
     """
     release = state_of(request).live.release()
     return Response(queries.related_json(release, skill, k, relation, min_score), media_type=JSON)
