@@ -9,7 +9,7 @@ words    Trains on the first megabytes of `corpus_wiki100m.txt.gz` and scores th
 skills   Trains on a part of a prepared corpus and asks for skills typed so wrongly that no earlier step of
          the query ladder knows them. `found` is the share whose best guess is right, `accepted` the share
          that reaches the threshold which 1 % of made-up words reach, `right` the share of those that are
-         right. `spelling alone` is the same with the similarity of the spelling as the score.
+         right. `cosine alone` and `spelling alone` are the same with one of the two as the score.
 
 Each row is a space from the same training: `bin` is the whole model, in float32; the others are pruned and
 packed into at most a share of it. `loss` is by how much of its score a space falls behind `bin`, with a 95 %

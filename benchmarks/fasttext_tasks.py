@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from embedsvc.queries.guess import guess_scores
+from embedsvc.queries.guess import best_guesses
 from embedsvc.spaces.skill_vectors import SkillVectors
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon
+from embedsvc.text.skills import token_of
 from training.trainers.fasttext.made_up import made_up_words, misspelt_skills
 
 _DRAWS = 500  # of the bootstrap
@@ -42,6 +44,7 @@ print(resident() - before)
 """
 
 Scores = npt.NDArray[np.float64]
+Guess = tuple[int | None, float]
 
 
 def judge_words(folder: Path, spaces: dict[str, SubwordSpace]) -> dict[str, dict[str, Any]]:
@@ -88,7 +91,7 @@ def _shown(loss: float, losses: list[float]) -> str:
 
 
 def judge_skills(lexicon: Lexicon, spaces: dict[str, SubwordSpace]) -> dict[str, dict[str, Any]]:
-    """Misspelt skills found by each space, and by the similarity of the spelling alone."""
+    """Misspelt skills found by each space, and by cosine or spelling alone."""
     typed = misspelt_skills(lexicon, _QUERIES, _SEED)
     nonsense = made_up_words(lexicon, _QUERIES // 2, _SEED)
     queries, meant = [query for query, _ in typed], np.array([row for _, row in typed])
@@ -97,25 +100,33 @@ def judge_skills(lexicon: Lexicon, spaces: dict[str, SubwordSpace]) -> dict[str,
     first = None
     for name, space in spaces.items():
         skills = SkillVectors.of_tokens(space, tokens)
-        asked = guess_scores(lexicon, skills, queries)
-        rows[name], hits = _judged(asked, guess_scores(lexicon, skills, nonsense), meant)
+        asked, drawn = (best_guesses(lexicon, skills, part) for part in (queries, nonsense))
+        rows[name], hits = _judged(asked, drawn, meant)
         if first is None:
             first = hits
         else:
             rows[name]["found loss"] = _hit_loss(first, hits)
-    spelled, made_up = (
-        np.stack([lexicon.closeness(query) for query in part]) for part in (queries, nonsense)
-    )
-    rows["spelling alone"], _ = _judged(spelled, made_up, meant)
+    whole = SkillVectors.of_tokens(next(iter(spaces.values())), tokens)
+    alone: dict[str, Callable[[str], npt.NDArray[np.float32]]] = {
+        "cosine alone": lambda query: whole.cosines([token_of(query)])[0],
+        "spelling alone": lexicon.closeness,
+    }
+    for name, score in alone.items():
+        asked, drawn = ([_top(score(query)) for query in part] for part in (queries, nonsense))
+        rows[name], _ = _judged(asked, drawn, meant)
     return rows
 
 
+def _top(scores: npt.NDArray[np.float32]) -> Guess:
+    return int(scores.argmax()), float(scores.max())
+
+
 def _judged(
-    asked: npt.NDArray[np.float32], nonsense: npt.NDArray[np.float32], meant: npt.NDArray[np.int64]
+    asked: list[Guess], nonsense: list[Guess], meant: npt.NDArray[np.int64]
 ) -> tuple[dict[str, Any], npt.NDArray[np.bool_]]:
-    threshold = float(np.percentile(nonsense.max(axis=1), 99))
-    hits = asked.argmax(axis=1) == meant
-    accepted = asked.max(axis=1) >= threshold
+    threshold = float(np.percentile([score for _, score in nonsense], 99))
+    hits = np.array([row == right for (row, _), right in zip(asked, meant.tolist(), strict=True)])
+    accepted = np.array([score >= threshold for _, score in asked])
     return {
         "queries": len(meant),
         "found": round(float(hits.mean()), 4),

@@ -1,18 +1,19 @@
 """The step `subwords` of the query ladder: a skill that an unseen word says and is spelled nearly like.
 
-The score of a skill is the similarity of its spelling to the query's (1 - edits / longer length) times the
-square root of the cosine of their subword vectors. Either alone misleads: subwords put "corporate selling"
-beside "crpoorate sxales", and letters "woven" beside "oven". Of misspelt skills that no earlier step knew,
-the product takes more than the spelling does, at the same share of made-up words wrongly taken and as rightly
-(`benchmarks/fasttext.py`; the root was chosen on other queries than those).
+A skill can be meant where the cosine of its subword vector and the query's is at least LEAST_COSINE, and
+
+* it has the query's "+" and "#", neither more nor fewer ("c++ 11" is not "c");
+* the query has all its digits ("oracle 12" may be "oracle", but not "oracle 11g").
+
+Of those the one spelled most alike is the guess. Its score is the similarity of the spelling (1 - edits /
+longer length) and its lead over the next one: "mangement" is as near to two skills as to one, and then it is
+no guess. The cosine sorts out what is spelled alike and says something else; as the score itself it took a
+wrong skill nearly every second time at the same share of made-up words, and as a factor it gained nothing
+(`benchmarks/fasttext.py`).
 
 A release keeps the score that one in a hundred made-up words reaches, and that which one in a hundred words
 of the corpus reaches that are no skills (`training.trainers.fasttext.guesses`): a word that people use is
-rarely a typing error. From there on a query counts as the skill, if besides
-
-* it has 4 characters or more;
-* it has the skill's "+" and "#", neither more nor fewer ("c++ 11" is not "c");
-* it has all the skill's digits ("oracle 12g" may be "oracle", but not "oracle 11g").
+rarely a typing error. From there on, and from 4 characters, the query counts as the skill.
 """
 
 from __future__ import annotations
@@ -28,35 +29,41 @@ from embedsvc.text import Lexicon
 from embedsvc.text.normal import normal_form
 from embedsvc.text.skills import token_of
 
+LEAST_COSINE = 0.4
 _LEAST_LENGTH = 4
-_TRIED = 5  # skills, best first, until one has the query's signs and digits
+_LOOKED_AT = 10  # skills, those spelled most alike
 _SIGNS = "+#"
 
-Scores = npt.NDArray[np.float32]
 
-
-def guess_scores(lexicon: Lexicon, skills: SkillVectors, queries: Sequence[str]) -> Scores:
-    """(queries, skills) float32 scores, at most 1."""
-    closeness = np.stack([lexicon.closeness(query) for query in queries])
+def best_guesses(
+    lexicon: Lexicon, skills: SkillVectors, queries: Sequence[str]
+) -> list[tuple[int | None, float]]:
+    """The skill each query is most like, and its score in [0, 2]; None and 0 where there is none."""
     cosines = skills.cosines([token_of(query) for query in queries])
-    scores: Scores = closeness * np.sqrt(np.maximum(cosines, 0))
-    return scores
+    return [
+        _best(lexicon, query, lexicon.closeness(query) * (near >= LEAST_COSINE))
+        for query, near in zip(queries, cosines, strict=True)
+    ]
 
 
 def guess(lexicon: Lexicon, skills: SkillVectors, query: str) -> int | None:
     """The row of the skill that `query` says in a form nobody has seen, or None."""
-    key = normal_form(query)
-    if len(key) < _LEAST_LENGTH:
+    if len(normal_form(query)) < _LEAST_LENGTH:
         return None
-    scores = guess_scores(lexicon, skills, [query])[0]
+    ((row, score),) = best_guesses(lexicon, skills, [query])
     seen = skills.space.row(token_of(query)) is not None
-    threshold = skills.seen_threshold if seen else skills.threshold
-    for row in np.argsort(-scores, kind="stable")[:_TRIED].tolist():
-        if scores[row] < threshold:
-            return None
-        if _agree(key, normal_form(lexicon[row].name)):
-            return int(row)
-    return None
+    return row if score >= (skills.seen_threshold if seen else skills.threshold) else None
+
+
+def _best(lexicon: Lexicon, query: str, closeness: npt.NDArray[np.float32]) -> tuple[int | None, float]:
+    key = normal_form(query)
+    order = np.argsort(-closeness, kind="stable")[:_LOOKED_AT].tolist()
+    rows = [row for row in order if closeness[row] > 0 and _agree(key, normal_form(lexicon[row].name))]
+    if not rows:
+        return None, 0.0
+    first = float(closeness[rows[0]])
+    lead = first - (float(closeness[rows[1]]) if rows[1:] else 0.0)
+    return rows[0], first + lead
 
 
 def _agree(query: str, skill: str) -> bool:

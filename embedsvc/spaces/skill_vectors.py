@@ -24,7 +24,7 @@ class SkillVectors:
     Args:
         space: Gives queries their vectors.
         vectors: (skills, dimension) float32 unit vectors; a row of zeros is near nothing.
-        threshold: Least score of a guess for a word that the space has not seen, in [0, 1].
+        threshold: Least score of a guess for a word that the space has not seen, in [0, 2].
         seen_threshold: The same for one that it has.
         calibration: Where the threshold comes from; JSON values.
 
@@ -56,8 +56,8 @@ class SkillVectors:
 
     @classmethod
     def of_tokens(cls, space: SubwordSpace, tokens: Sequence[str]) -> SkillVectors:
-        """The vectors of the skills with these tokens; until thresholds are set, nothing is near enough."""
-        return cls(space, _unit(space.vectors(tokens)), 1.0, 1.0)
+        """The vectors of the skills with these tokens; nothing counts as one before thresholds are set."""
+        return cls(space, _unit(space.vectors(tokens)), 2.0, 2.0)
 
     def cosines(self, tokens: Sequence[str]) -> Matrix:
         """(tokens, skills) float32 cosines; zeros for a token without any known subword."""

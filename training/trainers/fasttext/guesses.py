@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from embedsvc.queries.guess import guess, guess_scores
+from embedsvc.queries.guess import best_guesses, guess
 from embedsvc.spaces.skill_vectors import SkillVectors
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon
@@ -18,8 +18,8 @@ _WRONGLY_TAKEN = 1.0  # per cent of the words that are no skills
 # Words that a threshold is drawn from. A lexicon of a few skills gives fewer, and those are its own skills
 # with a letter off; there the threshold is what lexicons of thousands of skills arrive at.
 _FEWEST = 200
-_USUAL_THRESHOLD = 0.7
-_LEAST_THRESHOLD = 0.6
+_USUAL_THRESHOLD = 0.9
+_LEAST_THRESHOLD = 0.7
 _BLOCK = 200  # queries at a time
 
 
@@ -69,7 +69,7 @@ def _best(
     best = np.zeros(len(queries), np.float32)
     for begin in range(0, len(queries), _BLOCK):
         part = queries[begin : begin + _BLOCK]
-        best[begin : begin + len(part)] = guess_scores(lexicon, skills, part).max(axis=1)
+        best[begin : begin + len(part)] = [score for _, score in best_guesses(lexicon, skills, part)]
         if progress is not None:
             progress(begin + len(part), len(queries), "words that are no skills")
     return best
