@@ -6,9 +6,9 @@ A skill can be meant where the cosine of its subword vector and the query's is a
 * the query has all its digits ("oracle 12" may be "oracle", but not "oracle 11g").
 
 Of those the one spelled most alike is the guess. Its score is the similarity of the spelling (1 - edits /
-longer length) and its lead over the next one: "mangement" is as near to two skills as to one, and then it is
-no guess. The cosine sorts out what is spelled alike and says something else; as the score itself it took a
-wrong skill nearly every second time at the same share of made-up words, and as a factor it gained nothing
+longer length) plus its lead over the next one: what is as near to two skills means neither for sure. The
+cosine only sorts out what is spelled alike and made of other subwords. As the score itself it took a wrong
+skill nearly every second time at the same share of made-up words, and as a factor it gained nothing
 (`benchmarks/fasttext.py`).
 
 A release keeps the score that one in a hundred made-up words reaches, and that which one in a hundred words
