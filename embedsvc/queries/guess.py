@@ -7,9 +7,11 @@ A skill can be meant where the cosine of its subword vector and the query's is a
 
 Of those the one spelled most alike is the guess. Its score is the similarity of the spelling (1 - edits /
 longer length) plus its lead over the next one: what is as near to two skills means neither for sure. The
-cosine only sorts out what is spelled alike and made of other subwords. As the score itself it took a wrong
-skill nearly every second time at the same share of made-up words, and as a factor it gained nothing
-(`benchmarks/fasttext.py`).
+cosine only sorts out what is spelled alike and made of other subwords.
+
+Of 2,000 skills typed so wrongly that no earlier step knew them, where 1 % of made-up words are taken, this
+takes 36 % and is right in 99 %; the spelling alone takes 38 % and is right in 97 %; the cosine alone takes
+17 % and is right in 61 % (`benchmarks/fasttext.py`).
 
 A release keeps the score that one in a hundred made-up words reaches, and that which one in a hundred words
 of the corpus reaches that are no skills (`training.trainers.fasttext.guesses`): a word that people use is

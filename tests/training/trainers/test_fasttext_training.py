@@ -66,14 +66,19 @@ def test_the_space_says_what_it_was_made_from(space: SubwordSpace, corpus: tuple
     assert space.parameters["loss"][-1] == (1.0, pytest.approx(1.9, abs=0.8))
 
 
-def test_the_space_is_a_quarter_of_the_bin(space: SubwordSpace, tmp_path: Path) -> None:
-    space.save(tmp_path)
+@pytest.mark.parametrize(("precision", "bucket"), [("int8", 1000), ("float16", 1000), ("float16", 50_000)])
+def test_the_space_is_a_quarter_of_the_bin_at_most(
+    precision: str, bucket: int, corpus: tuple[Path, Path], tmp_path: Path
+) -> None:
+    asked = section(precision=precision, bucket=bucket, dimension=50)
+    made = train_fasttext(*corpus, asked, 1, tmp_path)
+    made.save(tmp_path / "space")
 
-    files = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    size = sum(file.stat().st_size for file in (tmp_path / "space").iterdir())
 
-    headers = 4096
-    assert sum(files.values()) < 0.25 * space.parameters["bin_bytes"] + headers
-    assert space.words.codes.dtype == np.int8
+    assert size <= 0.25 * made.parameters["bin_bytes"]
+    assert len(made.bucket_ids) > 50
+    assert made.words.codes.dtype == precision
 
 
 @pytest.mark.parametrize("workers", [0, 2, 5, 12])
@@ -172,6 +177,14 @@ def test_lists_are_mixed_in_without_their_order_and_without_rare_words(tmp_path:
     lists.write_text(" ".join(f"s{number}" for number in range(900)) + "\n")
     write_contexts(text, lists, frequent_words([text, lists], 1), 5, 1, out)
     assert sum("s1" in line.split() for line in out.read_text().splitlines()) == MOST_COPIES
+
+
+def test_lists_alone_are_enough(corpus: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("")
+
+    made = train_fasttext(tmp_path / "none", corpus[1], section(), 1, tmp_path)
+
+    assert sorted(made.keys) == ["audit", "html", "mysql", "payroll", "php"]
 
 
 @pytest.mark.parametrize(

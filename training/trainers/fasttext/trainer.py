@@ -20,6 +20,7 @@ from training.trainers.fasttext.contexts import frequent_words, write_contexts
 from training.trainers.fasttext.process import Curve, fit, threads_of
 
 _MODELS = {"skip-gram": "skipgram", "cbow": "cbow"}
+_HEADERS = 8192  # bytes of the space's files that are no rows, the curve of the loss among them
 _NO_LABEL = "\n"  # no word begins with it, so none is taken for a label
 
 
@@ -91,7 +92,8 @@ def parameters_of(section: FastTextSection, seed: int) -> dict[str, object]:
 def _space(path: Path, words: dict[str, int], section: FastTextSection, curve: Curve) -> SubwordSpace:
     size = path.stat().st_size
     told = {**section.model_dump(exclude={"enabled"}), "loss": curve, "bin_bytes": size}
-    space = compress(open_model(path), int(section.keep * size), section.precision, told)
+    budget = max(0, int(section.keep * size) - _HEADERS)
+    space = compress(open_model(path), budget, section.precision, told)
     # The library counted every copy of a list.
     space.counts = np.array([words[key] for key in space.keys], np.int64)
     space.parameters["kept_buckets"] = len(space.bucket_ids)
