@@ -183,7 +183,10 @@ class Parts:
     @cached_property
     def sentences(self) -> Path:
         """The sentence encoder that the recipe asks for."""
-        return self.static if self.recipe.sentences.kind == "static" else self.sif
+        wanted = self.recipe.sentences.kind
+        # What is named needs no counting; pairs are mined for `auto` and `static` alone.
+        kind = wanted if wanted != "auto" else building.kind(self.pairs, self.recipe.static)
+        return self.static if kind == "static" else self.sif
 
     @cached_property
     def sif(self) -> Path:
@@ -213,7 +216,12 @@ class Parts:
     def static(self) -> Path:
         """The sentence encoder `static`."""
         section, seed = self.recipe.static, self.recipe.seed
-        facts = {"sif": self.sif, "pairs": self.pairs, "section": section.model_dump(), "seed": seed}
+        facts = {
+            "sif": self.sif,
+            "pairs": self.pairs,
+            "section": section.model_dump(exclude={"min_pairs"}),
+            "seed": seed,
+        }
         return self.work.run(
             "static",
             facts,

@@ -20,8 +20,8 @@ from training.pipeline import Pipeline
 from training.progress import Quiet
 
 STAGES = [
-    "clean", "lexicon", "corpus", "words", "sentences", "embeddings", "similar", "used_with", "candidates",
-    "classifier", "sections", "evaluate", "publish",
+    "clean", "lexicon", "corpus", "words", "pairs", "sentences", "embeddings", "similar", "used_with",
+    "candidates",    "classifier", "sections", "evaluate", "publish",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,9 +103,12 @@ AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "cla
         ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),
         ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates"]),
         ({"word2vec": {"epochs": 2}}, AFTER_WORDS),
-        ({"seed": 2}, ["corpus", "used_with", "sections", *AFTER_WORDS]),
-        ({"corpus": {"dev_share": 0.1}}, ["corpus", "used_with", "sections", *AFTER_WORDS]),
-        ({"lexicon": {"max_words": 2}}, ["lexicon", "corpus", "used_with", "sections", *AFTER_WORDS]),
+        ({"seed": 2}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),
+        ({"corpus": {"dev_share": 0.1}}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),
+        (
+            {"lexicon": {"max_words": 2}},
+            ["lexicon", "corpus", "pairs", "used_with", "sections", *AFTER_WORDS],
+        ),
         ({"store": "elsewhere"}, None),
     ],
 )
@@ -213,6 +216,7 @@ def test_a_failed_stage_leaves_nothing_behind(folder: Path, monkeypatch: pytest.
         "clean",
         "lexicon",
         "corpus",
+        "pairs",
         "lock",
     }
 

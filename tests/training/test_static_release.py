@@ -96,6 +96,18 @@ def test_serving_it_loads_no_library_of_training(trained: tuple[Path, str]) -> N
     assert told.stdout.strip() == "True []"
 
 
+@pytest.mark.parametrize(("least", "kind"), [(100, StaticEncoder), (10_000, SifEncoder)])
+def test_auto_learns_where_there_are_pairs_enough(
+    trained: tuple[Path, str], least: int, kind: type[object]
+) -> None:
+    folder, _ = trained
+
+    result, recorder = toy.train(located(folder, kind="auto", min_pairs=least))
+
+    assert isinstance(opened(folder, result.release).sentences, kind)
+    assert not {"pairs", "sentences", "static"} & set(recorder.made)
+
+
 def test_more_dimensions_than_the_word_space_has_are_refused(trained: tuple[Path, str]) -> None:
     with pytest.raises(RecipeError, match=r"static\.dimension is 13 and the word space has 12"):
         Pipeline(located(trained[0], dimension=13), Quiet()).run()

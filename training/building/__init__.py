@@ -5,7 +5,7 @@ from __future__ import annotations
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier, section_classifier
-from training.building.sentences import pairs, sif, static
+from training.building.sentences import kind, pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
 
@@ -20,6 +20,7 @@ __all__ = [
     "fasttext",
     "glove",
     "guesses",
+    "kind",
     "lexicon",
     "pairs",
     "section_classifier",

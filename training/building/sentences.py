@@ -18,7 +18,7 @@ from training.recipe import SentencesSection, StaticSection
 from training.trainers.pair_batches import TextPairs
 from training.trainers.sentences import start_space, train_static
 
-_PAIRS = "pairs.jsonl"
+_PAIRS, _REPORT = "pairs.jsonl", "report.json"
 _AXES_SAMPLE = 5_000  # documents; enough for the principal axes of some hundred dimensions
 
 
@@ -32,7 +32,12 @@ def pairs(clean: Path, lexicon: Path, rules: Rules, max_tokens: int, folder: Pat
     """Mine pairs of texts that belong together, for a learned sentence encoder; count them by kind."""
     mined = mine_pairs(CleanCorpus(clean), Preparer(Lexicon.open(lexicon)), rules, max_tokens)
     counts = write_pairs(mined, folder / _PAIRS)
-    (folder / "report.json").write_bytes(orjson.dumps({"pairs": counts}))
+    (folder / _REPORT).write_bytes(orjson.dumps({"pairs": counts}))
+
+
+def kind(pairs: Path, section: StaticSection) -> str:
+    """Which encoder there are pairs enough for."""
+    return "static" if _count(pairs) >= section.min_pairs else "sif"
 
 
 def static(
@@ -59,10 +64,16 @@ def static(
         )
     sample = [document.tokens for document in PreparedCorpus(corpus).sample("train", _AXES_SAMPLE)]
     start = start_space(encoder, sample, section.dimension or None)
-    mined = TextPairs(read_pairs(pairs / _PAIRS), start)
+    count = _count(pairs)
+    mined = TextPairs(read_pairs(pairs / _PAIRS, share=min(1.0, section.max_pairs / max(1, count))), start)
     if len(mined) < 2:
         raise EmptyCorpusError(
             "No two pairs of texts can be learned from: candidates need a summary beside their experience or "
             'skills beside their title. Map these fields in the recipe, or set sentences.kind = "sif".'
         )
     train_static(mined, start, section, seed, meter.update).save(folder)
+
+
+def _count(pairs: Path) -> int:
+    counts: dict[str, int] = orjson.loads((pairs / _REPORT).read_bytes())["pairs"]
+    return sum(counts.values())

@@ -101,3 +101,5 @@ def test_what_is_written_is_read_again_and_counted(tmp_path: Path) -> None:
 
     assert counts == {"earlier/later": 1, "summary/experience": 1, "title/skills": 2}
     assert list(read_pairs(tmp_path / "pairs")) == pairs
+    assert list(read_pairs(tmp_path / "pairs", share=0.5)) == pairs[1::2]
+    assert list(read_pairs(tmp_path / "pairs", share=0.25)) == pairs[3:]
