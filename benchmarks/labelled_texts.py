@@ -27,6 +27,7 @@ from training.trainers.section_texts import section_texts
 TEST_SHARE = 0.2
 _NEAR = 0.8  # Jaccard similarity of near-duplicates
 _SHORTEST_TITLE = 3
+_PIECE = (8, 40)  # tokens
 _TEXTS = ("summary", "experience", "education", "projects")
 
 Titles = Literal["field", "strict"]
@@ -40,11 +41,13 @@ class Labelled:
         labels: One or several.
         tokens: As our classifiers read it.
         text: As it is, for plain baselines.
+        owner: The number of the candidate, where one has several texts; -1 elsewhere.
     """
 
     labels: tuple[str, ...]
     tokens: Sequence[str]
     text: str
+    owner: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +143,30 @@ def _parts(found: Sequence[Candidate], seed: int) -> list[str]:
     return [part_of(int(key), dev_share=0.0, test_share=TEST_SHARE, seed=seed) for key in keys]
 
 
-def sections(
-    path: Path, generator: random.Random, most: int | None = None
-) -> list[tuple[Labelled, Labelled]]:
-    """(whole section, piece of it) of the candidates of a file, labelled by the kind of section.
+def sections(path: Path, most: int | None = None) -> list[Labelled]:
+    """The sections of the candidates of a file, labelled by their kind.
 
     Args:
         path: The file.
-        generator: Chooses the pieces.
         most: How many candidates, evenly spread; all by default.
     """
-    tokenizer, found = Tokenizer(), []
+    tokenizer = Tokenizer()
     known = [candidate for _, candidate in candidates(path)]
-    for candidate in known[:: max(1, len(known) // most) if most else 1]:
+    chosen = known[:: max(1, len(known) // most) if most else 1]
+    return [
+        Labelled((label,), tokens, " ".join(tokens), owner)
+        for owner, candidate in enumerate(chosen)
         # `other` of these files holds certificates and the like: nothing of theirs is a project.
-        texts = list(section_texts(replace(candidate, projects=""), tokenizer, generator))
-        pairs = [Labelled((label,), tokens, " ".join(tokens)) for label, tokens in texts]
-        found += list(zip(pairs[::2], pairs[1::2], strict=True))
+        for label, tokens in section_texts(replace(candidate, projects=""), tokenizer)
+    ]
+
+
+def pieces(texts: Sequence[Labelled], seed: int) -> list[Labelled]:
+    """A piece of each text, of 8 to 40 tokens."""
+    generator, found = random.Random(seed), []
+    for text in texts:
+        length = min(len(text.tokens), generator.randint(*_PIECE))
+        start = generator.randint(0, len(text.tokens) - length)
+        tokens = text.tokens[start : start + length]
+        found.append(replace(text, tokens=tokens, text=" ".join(tokens)))
     return found

@@ -14,6 +14,9 @@ MAX_K = 1_000
 MAX_BATCH = 1_000
 MAX_SKILL_LENGTH = 200
 MAX_TEXT_LENGTH = 100_000
+MAX_LABELS = 100
+MAX_LABEL_LENGTH = 200
+MAX_EXAMPLES = 20
 MAX_HITS = 100_000
 """Queries of a search times k: what one answer may hold."""
 
@@ -266,14 +269,34 @@ class SearchResponse(_Answer):
 
 
 class ClassifyRequest(_Request):
-    """Texts to label."""
+    """Texts to label, by a classifier of the release or by a few examples of each label."""
 
     texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
-    classifier: Annotated[str, Field(min_length=1, max_length=100)] = "label"
+    classifier: Annotated[
+        str | None, Field(min_length=1, max_length=100, description="`label` where nothing is said.")
+    ] = None
+    examples: Annotated[
+        dict[
+            Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)],
+            Annotated[list[Text], Field(min_length=1, max_length=MAX_EXAMPLES)],
+        ]
+        | None,
+        Field(
+            min_length=1,
+            max_length=MAX_LABELS,
+            description="Instead of a classifier, texts of each label; a text near none gets no label.",
+        ),
+    ] = None
     top_k: Annotated[int, Field(ge=1, le=100)] = 3
     threshold: Annotated[
         float | None, Field(ge=0.0, le=1.0, description="The classifier's own where nothing is said.")
     ] = None
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> ClassifyRequest:
+        if self.examples is not None and self.classifier is not None:
+            raise ValueError("give a classifier or examples, not both")
+        return self
 
 
 class LabelScore(_Answer):

@@ -77,15 +77,31 @@ def similar(
 def classify(
     text: Annotated[str, typer.Argument(help="A CV or a part of one.")],
     top_k: Annotated[int, typer.Option("-k", help="How many labels.", min=1, max=100)] = 3,
-    classifier: Annotated[str, typer.Option(help="Which classifier of the release.")] = "label",
+    classifier: Annotated[
+        str | None, typer.Option(help="Which classifier of the release.", show_default="label")
+    ] = None,
+    example: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead of a classifier, LABEL=TEXT; once for each text of each label."),
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Probability from which a label is given.", min=0.0, max=1.0)
+    ] = None,
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """The likeliest labels of a text."""
+    """The likeliest labels of a text, by a classifier or by examples."""
     from embedsvc.queries import classify as ask
     from embedsvc.schemas import ClassifyRequest
 
-    answer = ask(_live(store), ClassifyRequest(texts=[text], classifier=classifier, top_k=top_k))
+    request = ClassifyRequest(
+        texts=[text],
+        classifier=classifier,
+        examples=_examples(example) if example else None,
+        top_k=top_k,
+        threshold=threshold,
+    )
+    answer = ask(_live(store), request)
     if as_json:
         print_json(answer)
         return
@@ -93,7 +109,17 @@ def classify(
     if result.error is not None:
         raise InputError(result.error.message)
     rows = [(label.label, label.probability) for label in result.labels or []]
-    print_table(f"Labels by '{classifier}'", ("label", "probability"), rows)
+    print_table(f"Labels by '{answer.classifier}'", ("label", "probability"), rows)
+
+
+def _examples(written: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in written:
+        label, parted, text = each.partition("=")
+        if not (parted and label.strip() and text.strip()):
+            raise InputError("--example: write LABEL=TEXT, for instance --example 'Cook=Prepared menus'.")
+        found.setdefault(label.strip(), []).append(text)
+    return found
 
 
 def extract(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -68,12 +68,21 @@ class AsyncClient:
         self,
         texts: Sequence[str],
         *,
-        classifier: str = "label",
+        classifier: str | None = None,
+        examples: Mapping[str, Sequence[str]] | None = None,
         top_k: int = 3,
         threshold: float | None = None,
     ) -> ClassifyResponse:
-        """Label each text; labels less probable than the threshold are left out."""
-        return await self._transport.run(plans.classify(texts, classifier, top_k, threshold))
+        """Label each text.
+
+        Args:
+            texts: Any number.
+            classifier: Which one of the release; `label` by default.
+            examples: Instead of a classifier, 1 to 20 texts of each of up to 100 labels.
+            top_k: Labels a text at most.
+            threshold: Probability from which a label is given; the classifier's own by default.
+        """
+        return await self._transport.run(plans.classify(texts, classifier, examples, top_k, threshold))
 
     async def releases(self) -> ReleaseListResponse:
         """List the releases of the service's store, newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from embedsvc.client.batches import in_parts, joined, validated
@@ -119,10 +119,15 @@ def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:
 
 
 def classify(
-    texts: Sequence[str], classifier: str, top_k: int, threshold: float | None
+    texts: Sequence[str],
+    classifier: str | None,
+    examples: Mapping[str, Sequence[str]] | None,
+    top_k: int,
+    threshold: float | None,
 ) -> Plan[ClassifyResponse]:
     """POST /v1/classify, in as many calls as it takes."""
-    options = {"classifier": classifier, "top_k": top_k, "threshold": threshold}
+    given = None if examples is None else {label: list(texts) for label, texts in examples.items()}
+    options = {"classifier": classifier, "examples": given, "top_k": top_k, "threshold": threshold}
 
     def call_of(offset: int, part: list[str]) -> Call[ClassifyResponse]:
         body = validated(ClassifyRequest, offset, texts=part, **options)

@@ -7,26 +7,41 @@ import numpy as np
 from embedsvc.classifiers import WORK
 from embedsvc.errors import InputError
 from embedsvc.queries.batches import item_error
+from embedsvc.queries.few_shot import few_shot
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ClassifyRequest, ClassifyResponse, ClassifyResult, LabelScore
 from embedsvc.text import Tokenizer, clean_text
 from embedsvc.text.sections import sections
 
+EXAMPLES = "examples"
+"""What an answer by examples names as its classifier."""
+
+_DEFAULT = "label"
 _NOTHING_LEFT = "The text holds no word; send a text in words."
 
 
 def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
     """The likeliest labels of each text whose probability reaches the threshold, best first.
 
-    The threshold is the classifier's own, of each label, where the request has none.
+    The threshold is the classifier's own, of each label, where the request has none; by examples it is the
+    probability of none of the labels.
 
     Raises:
         UnknownNameError: The release has no such classifier.
+        InputError: An example holds no word that the release knows.
     """
-    classifier = release.classifier(request.classifier)
-    texts = [marked_tokens(release.tokenizer, text) for text in request.texts]
-    shares = classifier.probabilities(texts)
-    given = shares >= (classifier.thresholds if request.threshold is None else request.threshold)
+    if request.examples is not None:
+        labels, name = list(request.examples), EXAMPLES
+        texts = [release.tokenizer.tokens(clean_text(text)) for text in request.texts]
+        found = few_shot(release, request.examples, request.texts)
+        shares, thresholds = found[:, :-1], found[:, -1:]  # none of these is likelier than a label not given
+    else:
+        name = request.classifier or _DEFAULT
+        classifier = release.classifier(name)
+        texts = [marked_tokens(release.tokenizer, text) for text in request.texts]
+        labels, thresholds = list(classifier.labels), classifier.thresholds
+        shares = classifier.probabilities(texts)
+    given = shares >= (thresholds if request.threshold is None else request.threshold)
     order = np.argsort(-shares, axis=1, kind="stable")
     results = []
     for index, tokens in enumerate(texts):
@@ -34,12 +49,12 @@ def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
             results.append(ClassifyResult(index=index, error=item_error(InputError(_NOTHING_LEFT))))
             continue
         columns = [column for column in order[index] if given[index, column]][: request.top_k]
-        labels = [
-            LabelScore(label=classifier.labels[column], probability=round(float(shares[index, column]), 4))
+        scores = [
+            LabelScore(label=labels[column], probability=round(float(shares[index, column]), 4))
             for column in columns
         ]
-        results.append(ClassifyResult(index=index, labels=labels))
-    return ClassifyResponse(release=release.name, classifier=request.classifier, results=results)
+        results.append(ClassifyResult(index=index, labels=scores))
+    return ClassifyResponse(release=release.name, classifier=name, results=results)
 
 
 def marked_tokens(tokenizer: Tokenizer, text: str) -> list[str]:

@@ -59,6 +59,9 @@ def test_texts(client: Client, release: Release) -> None:
     assert other < 0.9
     assert client.search(TEXTS, 5) == queries.search(release, SearchRequest(queries=TEXTS, k=5))
     assert client.classify(TEXTS) == queries.classify(release, ClassifyRequest(texts=TEXTS))
+    examples = {"one": TEXTS[:1], "other": TEXTS[1:]}
+    by_examples = ClassifyRequest(texts=TEXTS, examples=examples)
+    assert client.classify(TEXTS, examples=examples) == queries.classify(release, by_examples)
 
 
 def test_canary(client: Client, release: Release) -> None:

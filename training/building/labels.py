@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -16,12 +15,14 @@ from training.preparation.clean_corpus import CleanCorpus, candidate_of
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.recipe import ClassifierSection, Corpus
 from training.trainers.classifier import train_classifier
-from training.trainers.linear import Labelled, LinearKnobs, train_linear
+from training.trainers.linear import LinearKnobs, train_linear
 from training.trainers.section_texts import section_texts
+from training.trainers.tfidf import Labelled
 
 _DEV_DOCUMENTS = 20_000  # enough for one temperature
 _LINEAR_DOCUMENTS = 200_000  # held in memory, about 3 kB each
 _SECTION_CANDIDATES = 10_000
+_SECTION_EXCERPTS = 1  # what people ask about is shorter than a section; whole CVs only lose by it
 
 
 def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
@@ -48,29 +49,29 @@ def section_classifier(
     if not section.section:
         return
     texts = list(_sections(CleanCorpus(clean), Tokenizer(Lexicon.open(lexicon)), split, seed))
-    if len(Counter(label for (label,), _ in texts)) < 2:
+    if len(Counter(label for (label,), _, _ in texts)) < 2:
         return
-    trained = train_linear(lambda: texts, knobs_of(section), seed)
+    trained = train_linear(lambda: texts, knobs_of(section, _SECTION_EXCERPTS), seed)
     if trained is not None:
         trained.save(folder)
 
 
-def knobs_of(section: ClassifierSection) -> LinearKnobs:
-    """The recipe's knobs of linear classifiers."""
+def knobs_of(section: ClassifierSection, excerpts: int = 0) -> LinearKnobs:
+    """The recipe's knobs of linear classifiers, and pieces of each text to learn from too."""
     return LinearKnobs(
         min_label_count=section.min_label_count,
         min_candidates=section.min_candidates,
+        excerpts=excerpts,
         threshold=section.threshold,
     )
 
 
 def _labelled(prepared: PreparedCorpus) -> Iterator[Labelled]:
-    return (((label,), tokens) for label, tokens in prepared.labelled("train", _LINEAR_DOCUMENTS))
+    return (Labelled((label,), tokens) for label, tokens in prepared.labelled("train", _LINEAR_DOCUMENTS))
 
 
 def _sections(clean: CleanCorpus, tokenizer: Tokenizer, split: Corpus, seed: int) -> Iterator[Labelled]:
     """The sections of a sample of the train part, evenly spread."""
-    generator = random.Random(seed)  # noqa: S311 - pieces, not secrecy
     numbers, total = count(), max(1, len(clean))
     for entry in clean.entries():
         part = part_of(entry.key, dev_share=split.dev_share, test_share=split.test_share, seed=seed)
@@ -80,5 +81,5 @@ def _sections(clean: CleanCorpus, tokenizer: Tokenizer, split: Corpus, seed: int
         number = next(numbers)
         if number * _SECTION_CANDIDATES // total == (number - 1) * _SECTION_CANDIDATES // total:
             continue
-        for label, tokens in section_texts(candidate, tokenizer, generator):
-            yield (label,), tokens
+        for label, tokens in section_texts(candidate, tokenizer):
+            yield Labelled((label,), tokens, owner=number)

@@ -46,7 +46,8 @@ def calibrated(margins: Matrix, truth: Truth, *, multi_label: bool) -> Calibrati
     """
     if multi_label:
         return _platt(margins, truth, "independent")
-    one, other = slice(0, None, 2), slice(1, None, 2)
+    mixed = np.random.default_rng(0).permutation(len(margins))
+    one, other = mixed[::2], mixed[1::2]
     error = {
         fit: calibration_error(fit(margins[one], truth[one]).shares(margins[other]), truth[other])
         for fit in (_temperature, _normalised)

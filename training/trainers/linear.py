@@ -15,23 +15,19 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from sklearn.svm import LinearSVC
 
-from embedsvc.classifiers.features import ZONES, Hashes, features
+from embedsvc.classifiers.features import Hashes
 from embedsvc.classifiers.linear_classifier import LinearClassifier, LinearModel, Reading
-from embedsvc.errors import RecipeError
 from training.trainers.calibration import Calibration, best_thresholds, calibrated
+from training.trainers.tfidf import Labelled, Truth, vectors, vocabulary, with_excerpts
 
-Labels = Sequence[str]
-Labelled = tuple[Labels, Sequence[str]]
 # Pairs of the whole text cost four times the features and gave nothing on CVs.
 READINGS = (
     Reading({"all": 1.0, "latest": 1.0, "dated": 0.8}, ("latest", "dated")),
     Reading({"all": 1.0}, ()),
 )
 _FOLDS = 3
-_DOCUMENTS_A_BLOCK = 2_000
 
 Matrix = npt.NDArray[np.float64]
-Truth = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +37,10 @@ class LinearKnobs:
     Attributes:
         readings: The ways from text to vector tried.
         min_label_count: Labels with fewer documents are left out.
-        min_candidates: Features in fewer documents are left out, so that none can tell of one person.
+        min_candidates: Features of fewer candidates are left out, so that none can tell of one person.
         most_features: Of the others, so many at most, those in most documents.
         costs: The loss weights C tried.
+        excerpts: Random pieces of each text to learn from too, so that short texts are understood.
         threshold: Of a classifier of one label, the probability from which it is given.
     """
 
@@ -52,13 +49,14 @@ class LinearKnobs:
     min_candidates: int = 5
     most_features: int = 300_000
     costs: tuple[float, ...] = (0.1, 0.3, 1.0)
+    excerpts: int = 0
     threshold: float = 0.0
 
 
 def train_linear(
     train: Callable[[], Iterable[Labelled]], knobs: LinearKnobs, seed: int, *, multi_label: bool = False
 ) -> LinearClassifier | None:
-    """Train on (labels, tokens); None where fewer than two labels have `min_label_count` documents.
+    """Train on labelled texts; None where fewer than two labels have `min_label_count` documents.
 
     Args:
         train: Gives the training documents; called five times, in the same order.
@@ -69,7 +67,7 @@ def train_linear(
     Raises:
         RecipeError: No word is in `min_candidates` documents.
     """
-    counts = Counter(label for given, _ in train() for label in set(given))
+    counts = Counter(label for text in train() for label in set(text.labels))
     labels = sorted(label for label, count in counts.items() if count >= knobs.min_label_count)
     if len(labels) < 2:
         return None
@@ -108,9 +106,10 @@ def _tried(
     *,
     multi_label: bool,
 ) -> _Trial:
-    known, idf = _vocabulary((tokens for _, tokens in train()), reading, knobs)
-    rows, truth = _vectors(train(), labels, known, idf, reading, multi_label=multi_label)
-    merit, cost, margins = _chosen(rows, truth, knobs.costs, seed, multi_label=multi_label)
+    known, idf = vocabulary(train(), reading, knobs.min_candidates, knobs.most_features)
+    pieces = with_excerpts(train(), knobs.excerpts, seed)
+    rows, truth, owners = vectors(pieces, labels, known, idf, reading, multi_label=multi_label)
+    merit, cost, margins = _chosen(rows, truth, owners, knobs.costs, seed, multi_label=multi_label)
     return _Trial(reading, known, idf, rows, truth, merit, cost, margins)
 
 
@@ -120,80 +119,22 @@ def _thresholds(calibration: Calibration, margins: Matrix, truth: Truth, given: 
     return [given] * truth.shape[1]
 
 
-def _vocabulary(
-    texts: Iterable[Sequence[str]], reading: Reading, knobs: LinearKnobs
-) -> tuple[Hashes, npt.NDArray[np.float32]]:
-    """The features that enough documents have, ascending, and ln((1 + n) / (1 + documents)) + 1 of each."""
-    known, spread = np.empty(0, np.uint64), np.empty(0, np.int64)
-    block: list[Hashes] = []
-    documents = 0
-    for tokens in texts:
-        block += [
-            hashes
-            for zone, (hashes, _) in zip(ZONES, features(tokens, reading.pairs), strict=True)
-            if reading.zones.get(zone)
-        ]
-        documents += 1
-        if documents % _DOCUMENTS_A_BLOCK == 0:
-            known, spread = _merged(known, spread, block)
-            block = []
-    known, spread = _merged(known, spread, block)
-    enough = np.flatnonzero(spread >= knobs.min_candidates)
-    most = np.sort(enough[np.argsort(-spread[enough], kind="stable")[: knobs.most_features]])
-    if len(most) == 0:
-        raise RecipeError(
-            f"No word is in {knobs.min_candidates} labelled documents; lower classifier.min_candidates, "
-            "or label more candidates."
-        )
-    idf = np.log((1 + documents) / (1 + spread[most])) + 1
-    return known[most], idf.astype(np.float32)
-
-
-def _merged(
-    known: Hashes, spread: npt.NDArray[np.int64], block: Sequence[Hashes]
-) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    fresh, counts = np.unique(np.concatenate([*block, np.empty(0, np.uint64)]), return_counts=True)
-    both, places = np.unique(np.concatenate([known, fresh]), return_inverse=True)
-    return both, np.bincount(places, np.concatenate([spread, counts]), len(both)).astype(np.int64)
-
-
-def _vectors(
-    documents: Iterable[Labelled],
-    labels: Sequence[str],
-    known: Hashes,
-    idf: npt.NDArray[np.float32],
-    reading: Reading,
+def _chosen(
+    rows: csr_array,
+    truth: Truth,
+    owners: npt.NDArray[np.int64],
+    costs: Sequence[float],
+    seed: int,
     *,
     multi_label: bool,
-) -> tuple[csr_array, Truth]:
-    """TF-IDF rows (n, f) and truth (n, labels); of one label, those with a known one only."""
-    numbers = {label: number for number, label in enumerate(labels)}
-    columns, values, ends, truth = [], [], [0], []
-    for given, tokens in documents:
-        right = np.zeros(len(labels), bool)
-        right[[numbers[label] for label in given if label in numbers]] = True
-        if not (right.any() or multi_label):
-            continue
-        places, shares = reading.row(tokens, known, idf)
-        columns.append(places.astype(np.int32))
-        values.append(shares.astype(np.float32))
-        ends.append(ends[-1] + len(places))
-        truth.append(right)
-    shape = (len(truth), len(known))
-    rows = csr_array((np.concatenate(values), np.concatenate(columns), np.array(ends, np.int32)), shape=shape)
-    rows.sort_indices()
-    return rows, np.array(truth)
-
-
-def _chosen(
-    rows: csr_array, truth: Truth, costs: Sequence[float], seed: int, *, multi_label: bool
 ) -> tuple[float, float, Matrix]:
     """The merit and the cost that does best on texts left out, and its margins (n, labels) for them."""
-    fold = np.random.default_rng(seed).permutation(len(truth)) % _FOLDS
+    # What one candidate says is in one fold.
+    fold = (np.random.default_rng(seed).permutation(int(owners.max()) + 1) % _FOLDS)[owners]
     tried = []
     for cost in costs:
         margins = np.empty(truth.shape)
-        for number in range(min(_FOLDS, len(truth))):
+        for number in np.unique(fold):
             held = fold == number
             weights, bias = _planes(rows[~held], truth[~held], cost, seed)
             margins[held] = rows[held] @ weights + bias

@@ -11,7 +11,8 @@ import pytest
 from embedsvc.classifiers.features import features
 from embedsvc.errors import RecipeError
 from training.trainers.calibration import best_thresholds, calibrated, calibration_error
-from training.trainers.linear import Labelled, LinearKnobs, train_linear
+from training.trainers.linear import LinearKnobs, train_linear
+from training.trainers.tfidf import Labelled
 
 LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources"]
 
@@ -25,7 +26,7 @@ def documents(each: int = 40, seed: int = 1, wrong: float = 0.0) -> list[Labelle
             own = [f"own{number}_{generator.randrange(6)}" for _ in range(3)]
             shared = [f"shared{generator.randrange(30)}" for _ in range(5)]
             given = generator.choice(LABELS) if generator.random() < wrong else label
-            found.append(((given,), generator.sample(own + shared, 8)))
+            found.append(Labelled((given,), generator.sample(own + shared, 8)))
     generator.shuffle(found)
     return found
 
@@ -37,7 +38,7 @@ def both(each: int = 60, seed: int = 1) -> list[Labelled]:
     for number in range(4 * each):
         given = [label for bit, label in enumerate(["sql", "java"]) if number >> bit & 1]
         own = [f"{label}{generator.randrange(4)}" for label in given]
-        found.append((tuple(given), own + [f"shared{generator.randrange(20)}" for _ in range(4)]))
+        found.append(Labelled(tuple(given), own + [f"shared{generator.randrange(20)}" for _ in range(4)]))
     return found
 
 
@@ -47,8 +48,8 @@ def test_separable_texts_are_learnt() -> None:
     assert trained is not None
     assert trained.labels == sorted(LABELS)
     held = documents(30, seed=9)
-    assert [best for ((best, _),) in trained.top([text for _, text in held], 1)] == [
-        label for (label,), _ in held
+    assert [best for ((best, _),) in trained.top([text for _, text, _ in held], 1)] == [
+        label for (label,), _, _ in held
     ]
     np.testing.assert_allclose(trained.probabilities([held[0][1], []]).sum(axis=1), 1.0)
 
@@ -59,12 +60,12 @@ def test_several_labels_one_or_none() -> None:
     assert trained is not None
     assert trained.multi_label
     held = both(seed=5)
-    shares = trained.probabilities([text for _, text in held])
+    shares = trained.probabilities([text for _, text, _ in held])
     given = [
         {label for label, yes in zip(trained.labels, row, strict=True) if yes}
         for row in shares >= trained.thresholds
     ]
-    assert given == [set(labels) for labels, _ in held]
+    assert given == [set(labels) for labels, _, _ in held]
 
 
 def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
@@ -79,7 +80,8 @@ def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
 
 def test_what_few_candidates_say_is_in_no_model(tmp_path: Path) -> None:
     secret = [
-        (labels, [*text, "rare"] if number < 4 else text) for number, (labels, text) in enumerate(documents())
+        text._replace(tokens=[*text.tokens, "rare"]) if number < 4 else text
+        for number, text in enumerate(documents())
     ]
     trained = train_linear(lambda: secret, LinearKnobs(min_candidates=5), 0)
 
@@ -89,6 +91,18 @@ def test_what_few_candidates_say_is_in_no_model(tmp_path: Path) -> None:
     assert int(next(iter(features(["rare"], ())))[0][0]) not in known
     assert int(next(iter(features(["shared1"], ())))[0][0]) in known
     assert all(b"own" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_one_candidate_counts_once_however_much_is_said(tmp_path: Path) -> None:
+    """Neither several texts of one candidate nor pieces of them lift a word over the floor."""
+    own = [Labelled((LABELS[0],), [*["often"] * 50, "secret"], owner=7)] * 9
+
+    trained = train_linear(lambda: [*documents(), *own], LinearKnobs(min_candidates=2, excerpts=5), 0)
+
+    assert trained is not None
+    trained.save(tmp_path)
+    known = set(np.load(tmp_path / "features.npy").tolist())
+    assert known.isdisjoint(int(next(iter(features([word], ())))[0][0]) for word in ("often", "secret"))
 
 
 def test_only_so_many_features_are_kept(tmp_path: Path) -> None:
@@ -104,16 +118,16 @@ def test_probabilities_are_as_sure_as_they_are_right() -> None:
 
     assert trained is not None
     held = documents(300, seed=9, wrong=0.4)
-    truth = np.array([[label in given for label in trained.labels] for given, _ in held])
-    shares = trained.probabilities([text for _, text in held])
+    truth = np.array([[label in given for label in trained.labels] for given, _, _ in held])
+    shares = trained.probabilities([text for _, text, _ in held])
     assert 0.65 < shares.max(axis=1).mean() < 0.75  # 0.6 + 0.4 / 4 are right
     assert calibration_error(shares, truth) < 0.05
 
 
 @pytest.mark.parametrize("multi_label", [True, False])
 def test_too_few_labels_give_no_classifier(multi_label: bool) -> None:
-    one = [(("only",), ["a", "b"])] * 20
-    lonely = [*one, (("seldom",), ["c"])]  # a class with one example
+    one = [Labelled(("only",), ["a", "b"])] * 20
+    lonely = [*one, Labelled(("seldom",), ["c"])]  # a class with one example
 
     assert train_linear(lambda: one, LinearKnobs(), 0, multi_label=multi_label) is None
     assert train_linear(lambda: lonely, LinearKnobs(), 0, multi_label=multi_label) is None
@@ -121,7 +135,7 @@ def test_too_few_labels_give_no_classifier(multi_label: bool) -> None:
 
 
 def test_a_label_of_two_documents_can_be_learnt() -> None:
-    few = [(("big",), ["a", "b"])] * 20 + [(("small",), ["c", "b"])] * 2
+    few = [Labelled(("big",), ["a", "b"])] * 20 + [Labelled(("small",), ["c", "b"])] * 2
 
     trained = train_linear(lambda: few, LinearKnobs(min_label_count=2, min_candidates=2), 0)
 
@@ -130,7 +144,7 @@ def test_a_label_of_two_documents_can_be_learnt() -> None:
 
 
 def test_texts_without_a_common_word_are_refused() -> None:
-    lonely = [(("ab"[number % 2],), [f"w{number}"]) for number in range(40)]
+    lonely = [Labelled(("ab"[number % 2],), [f"w{number}"]) for number in range(40)]
 
     with pytest.raises(RecipeError, match=r"lower classifier\.min_candidates"):
         train_linear(lambda: lonely, LinearKnobs(), 0)
@@ -138,7 +152,7 @@ def test_texts_without_a_common_word_are_refused() -> None:
 
 def test_empty_texts_are_refused() -> None:
     with pytest.raises(RecipeError, match="No word"):
-        train_linear(lambda: [(("ab"[number % 2],), []) for number in range(40)], LinearKnobs(), 0)
+        train_linear(lambda: [Labelled(("ab"[number % 2],), []) for number in range(40)], LinearKnobs(), 0)
 
 
 def test_calibration_errs_by_what_it_is_too_sure() -> None:
