@@ -162,7 +162,10 @@ class Parts:
     def similar(self) -> Path:
         """The neighbour table of `similar`."""
         section = self.recipe.relations
-        facts = {"words": self.words, "section": section.model_dump(exclude={"damping"})}
+        facts = {
+            "words": self.words,
+            "section": section.model_dump(exclude={"damping", "ridge", "ease_skills"}),
+        }
         return self.work.run(
             "similar",
             facts,

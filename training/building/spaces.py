@@ -46,4 +46,6 @@ def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Pa
         len(known),
         neighbours=section.neighbours,
         damping=section.damping,
+        ridge=section.ridge,
+        most=section.ease_skills,
     ).save(folder)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
 from training.preparation.prepared_corpus import PreparedCorpus
+from training.trainers.cooccurrence import cooccurrences
 
 TASK = "hidden skill"
 _LISTS = 2_000
 
 
 def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Score]:
-    """R@10 and MRR of the hidden skill, beside ranking by popularity."""
+    """R@10 and MRR of the hidden skill, beside ranking by popularity and by the cosine of items."""
     generator = np.random.default_rng(seed)
     held = _drawn(
         (rows for rows in corpus.skill_rows(release.lexicon, held=True) if len(rows) >= 3), generator
@@ -24,16 +26,24 @@ def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Sc
     if not held:
         return []
     popular = _popularity(release, corpus)
-    ranks, popular_ranks = [], []
+    (together,), _ = cooccurrences(corpus.skill_rows(release.lexicon), release.relation("used_with").size)
+    ranks, popular_ranks, cosine_ranks = [], [], []
     for rows in held:
         hidden = rows[int(generator.integers(len(rows)))]
         given = [row for row in rows if row != hidden]
         ranks.append(_rank(_votes(release, given), given, hidden))
         popular_ranks.append(_rank(popular, given, hidden))
-    found, simple = np.array(ranks), np.array(popular_ranks)
+        cosine_ranks.append(_rank(_by_cosine(together, given), given, hidden))
+    found = np.array(ranks)
+    simple = {"popularity": np.array(popular_ranks), "item cosine": np.array(cosine_ranks)}
     return [
-        score(TASK, "R@10", (found <= 10).astype(float), {"popularity": (simple <= 10).mean()}),
-        score(TASK, "MRR", 1.0 / found, {"popularity": (1.0 / simple).mean()}),
+        score(
+            TASK,
+            "R@10",
+            (found <= 10).astype(float),
+            {name: (each <= 10).mean() for name, each in simple.items()},
+        ),
+        score(TASK, "MRR", 1.0 / found, {name: (1.0 / each).mean() for name, each in simple.items()}),
     ]
 
 
@@ -62,6 +72,15 @@ def _votes(release: Release, given: Sequence[int]) -> list[int]:
         for other, value in zip(ids.tolist(), scores.tolist(), strict=True):
             votes[other] += value
     return [row for row, _ in votes.most_common()]
+
+
+def _by_cosine(together: Any, given: Sequence[int]) -> list[int]:
+    """Skills by the sum of cosines of their incidence in lists to that of the given ones, best first."""
+    occurrences = np.maximum(together.diagonal(), 1.0)
+    shares = together[given].multiply(1.0 / np.sqrt(occurrences[given])[:, None])
+    votes = np.asarray(shares.sum(axis=0)).ravel() / np.sqrt(occurrences)
+    order = np.argsort(-votes, kind="stable")
+    return [int(row) for row in order if votes[row] > 0]
 
 
 def _rank(order: Sequence[int], given: Sequence[int], hidden: int) -> float:

@@ -117,8 +117,17 @@ class RelationsSection(Section):
     min_candidates: Annotated[int, Field(ge=1)] = Field(
         20, description="Skills named by fewer have neighbours but are nobody's neighbour in `similar`."
     )
+    ease_skills: Annotated[int, Field(ge=2, le=50_000)] = Field(
+        12_000,
+        description="The most frequent skills, between which EASE weighs: 4 bytes times its square of "
+        "memory, 0.6 GB for 12,000. Rarer ones score normalised PMI.",
+    )
+    ridge: Annotated[float, Field(gt=0)] = Field(
+        20.0,
+        description="EASE's ridge for `used_with`, in lists: the more, the less pairs seen seldom count.",
+    )
     damping: Annotated[float, Field(ge=0)] = Field(
-        50.0, description="Co-occurrences at which a `used_with` score reaches half its full weight."
+        50.0, description="Co-occurrences at which a `used_with` score of rarer skills has half its weight."
     )
 
 

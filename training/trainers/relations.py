@@ -1,24 +1,26 @@
 """The two relations between skills, as neighbour tables; row i is skill i of the lexicon.
 
-`similar` is second order: cosine of the skills' input vectors. `used_with` is first order: how much more
-often two skills stand in one list than chance would have it.
+`similar` is second order: cosine of the skills' input vectors. `used_with` is first order: what a list that
+names one skill also names, all its other skills considered (EASE). docs/relations.md has what else was
+measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from embedsvc.spaces import Space
 from embedsvc.text import Lexicon
 from indexes import NeighbourTable
+from training.trainers.association import damped_npmi
+from training.trainers.cooccurrence import cooccurrences
+from training.trainers.ease import EaseWeights
 
-_ROWS_A_BLOCK = 2_000
-_LISTS_A_BLOCK = 50_000
+Float64 = npt.NDArray[np.float64]
+Scored = tuple[npt.NDArray[np.integer], Float64]
 
 
 def similar_table(
@@ -53,78 +55,44 @@ def similar_table(
 
 
 def used_with_table(
-    lists: Iterable[Sequence[int]], skills: int, *, neighbours: int, damping: float
+    lists: Iterable[Sequence[int]], skills: int, *, neighbours: int, damping: float, ridge: float, most: int
 ) -> NeighbourTable:
-    """Damped normalised PMI of skills in lists; pairs at or below chance are left out.
+    """EASE weights, in [0, 1], of skills together more often than by chance; higher is nearer.
 
-    npmi(a, b) = log(p(a, b) / (p(a) p(b))) / -log p(a, b) in [-1, 1] (Bouma 2009, Normalized Pointwise
-    Mutual Information in Collocation Extraction), times n(a, b) / (n(a, b) + damping) (after Pantel and
-    Lin 2002), which keeps pairs seen once or twice from the top.
+    The sum over the skills of a list ranks what else it names. Each list weighs 1 / the root of its length.
+    A pair of which one skill is too rare to take part scores its damped normalised PMI.
 
     Args:
         lists: Skill rows of each candidate, each row at most once.
         skills: Number of skills.
         neighbours: Columns of the table.
-        damping: Co-occurrences at which a score reaches half its full weight.
+        damping: Lists that hold both skills at which a PMI score reaches half its full weight.
+        ridge: Of EASE; weights of pairs seen in fewer lists are small.
+        most: Skills that take part in EASE, the most frequent.
     """
-    together, count = cooccurrences(lists, skills)
-    occurrences = together.diagonal().astype(np.float64)
-    together.setdiag(0)
-    together.eliminate_zeros()
-    ids = np.full((skills, neighbours), -1, np.int32)
-    scores = np.full((skills, neighbours), -np.inf, np.float32)
-    for begin in range(0, skills, _ROWS_A_BLOCK):
-        block = together[begin : begin + _ROWS_A_BLOCK]
-        for row in range(block.shape[0]):
-            span = slice(block.indptr[row], block.indptr[row + 1])
-            others, pairs = block.indices[span], block.data[span].astype(np.float64)
-            score = damped_npmi(pairs, occurrences[begin + row], occurrences[others], count, damping)
-            best = np.argsort(-score, kind="stable")[:neighbours]
-            best = best[score[best] > 0]
-            ids[begin + row, : len(best)] = others[best]
-            scores[begin + row, : len(best)] = score[best]
-    return NeighbourTable.from_rows(ids, scores, metric="npmi")
+    (counts, weights), total = cooccurrences(lists, skills, (0.0, 0.5))
+    occurrences = counts.diagonal()
+    ease = EaseWeights(weights, ridge=ridge, most=most)
+
+    def rows() -> Iterator[Scored]:
+        for row in range(skills):
+            span = slice(counts.indptr[row], counts.indptr[row + 1])
+            others = counts.indices[span]
+            pmi = damped_npmi(counts.data[span], occurrences[row], occurrences[others], total, damping)
+            taking = ease.known[row] & ease.known[others]
+            score = np.where(taking, np.clip(ease.pairs(row, others), 0, 1), pmi)
+            yield others, np.where((pmi > 0) & (others != row), score, 0.0)
+
+    return _table(rows(), skills, neighbours)
 
 
-def cooccurrences(lists: Iterable[Sequence[int]], skills: int) -> tuple[Any, int]:
-    """(skills, skills) counts of lists that hold both, occurrences on the diagonal; and the lists counted."""
-    shape: Any = (skills, skills)
-    total: Any = sparse.csr_matrix(shape, dtype=np.int32)
-    count = 0
-    for rows in _blocks(lists):
-        lengths = np.array([len(row) for row in rows], np.int64)
-        flat = np.fromiter((skill for row in rows for skill in row), np.int32, int(lengths.sum()))
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        incidence = sparse.csr_matrix((np.ones(len(flat), np.int32), flat, starts), shape=(len(rows), skills))
-        total = total + incidence.T @ incidence
-        count += len(rows)
-    total.sort_indices()
-    return total, count
-
-
-def damped_npmi(
-    together: npt.NDArray[np.float64],
-    one: float,
-    others: npt.NDArray[np.float64],
-    count: int,
-    damping: float,
-) -> npt.NDArray[np.float64]:
-    """Score of one skill with others, in [-1, 1]; all arguments are counts of lists."""
-    if count == 0 or one == 0:
-        return np.zeros(len(together))
-    pmi = np.log(together * count / (one * others))
-    surprise = -np.log(together / count)
-    # Two skills that stand in every list carry no surprise: no association, rather than 0 / 0.
-    npmi = np.divide(pmi, surprise, out=np.zeros_like(pmi), where=surprise > 0)
-    return np.asarray(npmi * together / (together + damping))
-
-
-def _blocks(lists: Iterable[Sequence[int]]) -> Iterable[list[Sequence[int]]]:
-    block: list[Sequence[int]] = []
-    for row in lists:
-        block.append(row)
-        if len(block) == _LISTS_A_BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block
+def _table(rows: Iterable[Scored], size: int, neighbours: int) -> NeighbourTable:
+    """The best of each row that score above 0."""
+    ids = np.full((size, neighbours), -1, np.int32)
+    scores = np.full((size, neighbours), -np.inf, np.float32)
+    for row, (others, score) in enumerate(rows):
+        best = np.argsort(-score, kind="stable")[:neighbours]
+        best = best[score[best] > 0]
+        ids[row, : len(best)] = others[best]
+        scores[row, : len(best)] = score[best]
+    return NeighbourTable.from_rows(ids, scores, metric="association")

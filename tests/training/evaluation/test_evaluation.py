@@ -15,6 +15,7 @@ from training.evaluation import skills
 from training.evaluation.labels import calibration_error
 from training.evaluation.score import score
 from training.evaluation.search import index_recall
+from training.trainers.cooccurrence import cooccurrences
 
 
 def test_a_score_is_the_mean_with_its_bootstrap_interval() -> None:
@@ -89,6 +90,8 @@ class _Table:
 
     rows: ClassVar = {0: ([1, 2], [0.9, 0.5]), 1: ([0], [0.9]), 2: ([3, 0], [0.7, 0.5]), 3: ([2], [0.7])}
 
+    size: ClassVar = 5
+
     def row(self, position: int) -> tuple[np.ndarray, np.ndarray]:
         ids, scores = self.rows[position]
         return np.array(ids), np.array(scores)
@@ -125,8 +128,18 @@ def test_hidden_skills_are_ranked_beside_popularity() -> None:
     recall, reciprocal = found
     assert (recall.metric, recall.value, recall.items) == ("R@10", 1.0, 10)
     assert reciprocal.value == 1.0
-    assert recall.baselines == {"popularity": 0.0}
-    assert reciprocal.baselines == {"popularity": 0.0}
+    assert recall.baselines == {"popularity": 0.0, "item cosine": 0.0}
+    assert reciprocal.baselines == {"popularity": 0.0, "item cosine": 0.0}
+
+
+def test_the_cosine_of_items_is_that_of_the_lists_that_hold_them() -> None:
+    # 0 and 2 are in four lists each, two of them the same: 0.5; 0 and 1 share the one of 1: 1 / sqrt(4) too.
+    (together,), _ = cooccurrences([[0, 1], [0, 2], [0, 2], [0], [2, 3], [2, 3]], 5)
+
+    assert skills._by_cosine(together, [0]) == [0, 1, 2]
+    assert skills._by_cosine(together, [1]) == [1, 0]
+    # Both lists of 3 are lists of 2: 2 / sqrt(2 * 4) = 0.71, above 0.5.
+    assert skills._by_cosine(together, [2]) == [2, 3, 0]
 
 
 def test_lists_too_short_to_hide_from_give_no_score() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,7 @@ from hypothesis import strategies as st
 from embedsvc.spaces import Space
 from embedsvc.text import Lexicon, Skill
 from indexes import NeighbourTable
-from training.trainers import relations
-from training.trainers.relations import cooccurrences, damped_npmi, similar_table, used_with_table
+from training.trainers.relations import similar_table, used_with_table
 
 SKILLS = 7
 skill_lists = st.lists(st.lists(st.integers(0, SKILLS - 1), unique=True, max_size=SKILLS), max_size=25)
@@ -29,83 +29,93 @@ def table_of(table: NeighbourTable) -> dict[int, dict[int, float]]:
     return rows
 
 
-def test_damped_npmi_by_hand() -> None:
-    # 10 lists, one skill in 4, the other in 5, both in 3:
-    # pmi = ln(3 * 10 / (4 * 5)), -ln p = -ln 0.3, damping 3 / (3 + 1).
-    score = damped_npmi(np.array([3.0]), 4.0, np.array([5.0]), 10, 1.0)
+def used_with(
+    lists: list[list[int]],
+    *,
+    skills: int = SKILLS,
+    neighbours: int,
+    damping: float = 50.0,
+    ridge: float = 20.0,
+    most: int = 100,
+) -> NeighbourTable:
+    return used_with_table(lists, skills, neighbours=neighbours, damping=damping, ridge=ridge, most=most)
 
-    assert score.tolist() == pytest.approx([math.log(1.5) / -math.log(0.3) * 0.75])
-    assert score[0] == pytest.approx(0.25258, abs=1e-5)
+
+def weights_by_hand(lists: list[list[int]], power: float, ridge: float) -> npt.NDArray[np.float64]:
+    """B of Steck 2019 by numpy's inverse, lists weighing 1 / length^power, scaled to a mean of 1."""
+    filled = [row for row in lists if row]
+    incidence = np.zeros((len(filled), SKILLS))
+    for place, row in enumerate(filled):
+        incidence[place, row] = 1
+    weights = np.array([len(row) ** -power for row in filled])
+    gram = (
+        incidence.T @ (incidence * (weights / weights.mean())[:, None]) if filled else np.zeros((SKILLS,) * 2)
+    )
+    inverse = np.linalg.inv(gram + ridge * np.eye(SKILLS))
+    return np.asarray(-inverse / np.diag(inverse))
 
 
-def test_damped_npmi_at_its_ends() -> None:
-    always_together = damped_npmi(np.array([4.0]), 4.0, np.array([4.0]), 10, 0.0)
-    by_chance = damped_npmi(np.array([2.0]), 4.0, np.array([5.0]), 10, 0.0)
-    in_every_list = damped_npmi(np.array([10.0]), 10.0, np.array([10.0]), 10, 50.0)
-    seldom = damped_npmi(np.array([1.0]), 5.0, np.array([5.0]), 10, 0.0)
+def above_chance(lists: list[list[int]], one: int, other: int) -> bool:
+    both = sum(one in row and other in row for row in lists)
+    apart = sum(one in row for row in lists) * sum(other in row for row in lists)
+    return both * len(lists) > apart
 
-    assert always_together.tolist() == pytest.approx([1.0])
-    assert by_chance.tolist() == pytest.approx([0.0])
-    assert in_every_list.tolist() == [0.0]
-    assert seldom[0] < 0
-    assert damped_npmi(np.array([]), 0.0, np.array([]), 0, 50.0).tolist() == []
+
+@given(skill_lists, st.sampled_from([0.5, 20.0]))
+def test_used_with_is_the_closed_form_where_above_chance(lists: list[list[int]], ridge: float) -> None:
+    weights = weights_by_hand(lists, 0.5, ridge)
+    expected = {
+        one: {
+            other: weights[one, other]
+            for other in range(SKILLS)
+            if other != one and above_chance(lists, one, other) and weights[one, other] > 1e-5
+        }
+        for one in range(SKILLS)
+    }
+
+    found = table_of(used_with(lists, neighbours=SKILLS, ridge=ridge))
+
+    for one in range(SKILLS):
+        sure = {other: score for other, score in found[one].items() if score > 1e-5}
+        assert sure == pytest.approx(expected[one], rel=1e-3, abs=1e-4)
+        assert all(0 < score <= 1 for score in found[one].values())
 
 
 @given(skill_lists)
-def test_counts_are_symmetric_and_those_of_a_double_loop(lists: list[list[int]]) -> None:
-    expected = np.zeros((SKILLS, SKILLS), int)
-    for row in lists:
-        for one in row:
-            for other in row:
-                expected[one, other] += 1
-
-    together, count = cooccurrences(iter(lists), SKILLS)
-
-    assert count == len(lists)
-    assert together.toarray().tolist() == expected.tolist()
-    assert (together != together.T).nnz == 0
-
-
-@given(skill_lists, st.sampled_from([0.0, 0.5, 50.0]))
-def test_used_with_is_what_a_double_loop_gives(lists: list[list[int]], damping: float) -> None:
+def test_skills_too_rare_for_ease_are_used_with_others_by_damped_npmi(lists: list[list[int]]) -> None:
     alone = Counter(skill for row in lists for skill in row)
     pairs = Counter(frozenset(pair) for row in lists for pair in combinations(row, 2))
     total = len(lists)
+
+    found = table_of(used_with(lists, neighbours=SKILLS, damping=2.0, most=0))
+
     expected: dict[int, dict[int, float]] = {skill: {} for skill in range(SKILLS)}
     for pair, both in pairs.items():
         one, other = pair
         if both < total:
             share = both / total
-            npmi = math.log(share / (alone[one] / total * alone[other] / total)) / -math.log(share)
-            expected[one][other] = expected[other][one] = npmi * both / (both + damping)
-
-    found = table_of(used_with_table(lists, SKILLS, neighbours=SKILLS, damping=damping))
-
+            score = math.log(share / (alone[one] / total * alone[other] / total)) / -math.log(share)
+            if score > 1e-9:
+                expected[one][other] = expected[other][one] = score * both / (both + 2.0)
     for skill in range(SKILLS):
-        above = {other: score for other, score in expected[skill].items() if score > 1e-9}
-        assert {other for other, score in found[skill].items() if score > 1e-9} == set(above)
-        for other, score in above.items():
-            assert found[skill][other] == pytest.approx(score, rel=1e-5)
+        assert found[skill] == pytest.approx(expected[skill], rel=1e-5)
 
 
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    generator = np.random.default_rng(4)
-    lists = [generator.permutation(SKILLS)[: generator.integers(0, SKILLS)].tolist() for _ in range(60)]
-    whole = used_with_table(lists, SKILLS, neighbours=4, damping=2.0)
-    monkeypatch.setattr(relations, "_LISTS_A_BLOCK", 7)
-    monkeypatch.setattr(relations, "_ROWS_A_BLOCK", 2)
+def test_a_skill_used_with_one_of_two_that_stand_together_is_told_from_the_other() -> None:
+    # 0 and 1 often stand together, 2 only with 0: EASE sees that 1 says nothing of 2.
+    lists = [[0, 1]] * 20 + [[0, 1, 2]] * 10 + [[0, 2]] * 10 + [[3]] * 40
 
-    parts = used_with_table(lists, SKILLS, neighbours=4, damping=2.0)
+    ids, scores = used_with(lists, skills=4, neighbours=3, ridge=1.0).row(2)
 
-    assert np.array_equal(parts.ids, whole.ids)
-    assert np.array_equal(parts.scores, whole.scores)
-    assert (whole.ids >= 0).any()
+    assert ids[0] == 0
+    assert 1 not in ids.tolist()[:1]
+    assert scores[0] > 0.5
 
 
 def test_a_skill_of_every_list_is_used_with_nothing() -> None:
     lists = [[0, 1], [0, 2], [0, 1, 2], [0, 3], [0, 1], [0, 2]]
 
-    found = table_of(used_with_table(lists, 4, neighbours=3, damping=1.0))
+    found = table_of(used_with(lists, skills=4, neighbours=3, ridge=1.0))
 
     assert found[0] == {}
     assert all(0 not in others for others in found.values())
@@ -113,7 +123,7 @@ def test_a_skill_of_every_list_is_used_with_nothing() -> None:
 
 @pytest.mark.parametrize("lists", [[], [[]], [[], []], [[2]]])
 def test_lists_without_pairs_give_a_table_without_neighbours(lists: list[list[int]]) -> None:
-    table = used_with_table(lists, 3, neighbours=5, damping=50.0)
+    table = used_with(lists, skills=3, neighbours=5)
 
     assert table_of(table) == {0: {}, 1: {}, 2: {}}
 
@@ -121,20 +131,18 @@ def test_lists_without_pairs_give_a_table_without_neighbours(lists: list[list[in
 def test_only_the_best_are_kept_and_best_first() -> None:
     lists = [[0, 1]] * 6 + [[0, 2]] * 3 + [[0, 3]] + [[4]] * 20
 
-    ids, scores = used_with_table(lists, 5, neighbours=2, damping=1.0).row(0)
+    ids, scores = used_with(lists, skills=5, neighbours=2, ridge=1.0).row(0)
 
     assert ids.tolist() == [1, 2]
     assert scores[0] > scores[1] > 0
 
 
-def test_damping_keeps_pairs_seen_once_from_the_top() -> None:
+def test_a_ridge_keeps_pairs_seen_once_from_the_top() -> None:
     lists = [[0, 1]] + [[0, 2]] * 30 + [[2, 3]] * 10 + [[4]] * 100
 
-    undamped = used_with_table(lists, 5, neighbours=4, damping=0.0).row(0)[0].tolist()
-    damped = used_with_table(lists, 5, neighbours=4, damping=50.0).row(0)[0].tolist()
+    found = used_with(lists, skills=5, neighbours=4, ridge=20.0).row(0)[0].tolist()
 
-    assert set(undamped) == set(damped) == {1, 2}
-    assert damped == [2, 1]
+    assert found == [2, 1]
 
 
 def lexicon(*candidates: int) -> Lexicon:

@@ -1,0 +1,174 @@
+"""What the two relations of skills find, beside simple methods, with bootstrap 95 % intervals.
+
+    python -m benchmarks.relations --data FOLDER [--json]
+
+hidden skill     one skill of an unseen list of skill2vec is hidden; the rest vote (R@10)
+related skills   the pairs of two gold files (recall@10, hit@10), from all lists; the half of the queries on
+                 which settings were chosen, the other half, and all
+
+USED_WITH is the table as a release serves it, cut to its neighbours above chance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from benchmarks.relation_tasks import (
+    Lists,
+    Scorer,
+    agreement,
+    chosen_on,
+    completion,
+    everything,
+    found_hidden,
+    gold,
+)
+from indexes import NeighbourTable
+from training.evaluation.score import Measures, score
+from training.recipe import RelationsSection
+from training.trainers.association import damped, normalised_pmi
+from training.trainers.cooccurrence import cooccurrences
+from training.trainers.ease import EaseWeights
+from training.trainers.relations import used_with_table
+
+SECTION = RelationsSection()
+
+
+def main() -> int:
+    """Run both tasks and print their tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=os.environ.get("EMBEDSVC_DATA"), help="folder of lists")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    if asked.data is None:
+        parser.error("say where the lists are: --data, or EMBEDSVC_DATA")
+    rows = [*hidden_skill(asked.data), *related_skills(asked.data)]
+    print(json.dumps(rows, indent=2) if asked.json else table(rows))
+    return 0
+
+
+def hidden_skill(data: Path) -> Iterator[dict[str, Any]]:
+    """Measure every method on the hidden skills."""
+    lists, asked = completion(data)
+    for name, scorer in methods(lists):
+        found = found_hidden(scorer, asked, len(lists.names))
+        yield row("hidden skill R@10", "all", name, found)
+
+
+def related_skills(data: Path) -> Iterator[dict[str, Any]]:
+    """Measure every method on the gold pairs, by half of the queries and over all."""
+    lists = everything(data)
+    related = gold(data, lists.names)
+    for name, scorer in methods(lists):
+        for task, pairs in related.items():
+            measured = agreement(scorer, task, pairs)
+            chosen = np.array([chosen_on(lists.names[query]) for query in pairs])
+            for part, members in (("all", chosen | True), ("chosen on", chosen), ("held", ~chosen)):
+                yield row(task, part, name, measured[members])
+
+
+def methods(lists: Lists) -> Iterator[tuple[str, Scorer]]:
+    """Every method with the scores of all skills to one, made when asked for."""
+    size = len(lists.names)
+    (counts, halves, ones), _ = cooccurrences(lists.rows, size, (0.0, 0.5, 1.0))
+    seen, everyone = counts.diagonal(), np.arange(size)
+
+    def row_of(matrix: Any, one: int) -> Any:
+        return matrix[[one]].toarray()[0]
+
+    def pmi(damping: float) -> Scorer:
+        occurrences = ones.diagonal()
+
+        def scorer(one: int) -> Any:
+            weights = row_of(ones, one)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = normalised_pmi(weights, occurrences[one], occurrences, occurrences.sum())
+            return np.where(
+                (weights > 0) & (everyone != one), damped(found, row_of(counts, one), damping), 0.0
+            )
+
+        return scorer
+
+    def ease(matrix: Any, ridge: float) -> Scorer:
+        model = EaseWeights(matrix, ridge=ridge, most=SECTION.ease_skills)
+        return lambda one: model.pairs(one, everyone) * (everyone != one)
+
+    yield "popularity", lambda _: seen
+    yield (
+        "item cosine",
+        lambda one: row_of(counts, one) / np.sqrt(seen[one] * seen) * (everyone != one),
+    )
+    yield "word2vec skip-gram over lists", word2vec(lists)
+    yield "damped NPMI, lists weigh 1/length", pmi(50.0)
+    yield "EASE, ridge 20", ease(counts, 20.0)
+    yield "EASE, ridge 20, lists weigh 1/root of length", ease(halves, 20.0)
+    yield "EASE, ridge 1000, lists weigh 1/length", ease(ones, 1000.0)
+    common = {"neighbours": SECTION.neighbours, "most": SECTION.ease_skills}
+    yield (
+        "USED_WITH",
+        served(used_with_table(lists.rows, size, damping=SECTION.damping, ridge=SECTION.ridge, **common)),
+    )
+    of_pmi, of_ease = pmi(20.0), ease(ones, 1000.0)
+    yield (
+        "root of damped NPMI x EASE, lists weigh 1/length",
+        lambda one: np.sqrt(np.clip(of_pmi(one), 0, 1) * np.clip(of_ease(one), 0, 1)),
+    )
+
+
+def word2vec(lists: Lists) -> Scorer:
+    """Cosine of the input vectors of skip-gram with whole lists as contexts."""
+    sentences = [[str(skill) for skill in skills] for skills in lists.rows]
+    model = Word2Vec(sentences, vector_size=100, window=50, sg=1, min_count=1, epochs=5, workers=1, seed=1)
+    vectors = np.zeros((len(lists.names), 100), np.float32)
+    for key, vector in zip(model.wv.index_to_key, model.wv.get_normed_vectors(), strict=True):
+        vectors[int(key)] = vector
+    return lambda one: (vectors @ vectors[one]).astype(np.float64)
+
+
+def served(table: NeighbourTable) -> Scorer:
+    """Scores of a neighbour table; 0 for skills that are not in the row."""
+
+    def scorer(one: int) -> Any:
+        ids, values = table.row(one)
+        scores = np.zeros(table.size)
+        scores[ids] = values
+        return scores
+
+    return scorer
+
+
+def row(task: str, part: str, method: str, measured: Measures) -> dict[str, Any]:
+    """One line of the result."""
+    found = score(task, part, measured, {})
+    return {
+        "task": task,
+        "queries": part,
+        "method": method,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "items": found.items,
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Lay the figures out as a table of Markdown."""
+    lines = ["| task | queries | method | value | 95 % interval |", "|---|---|---|---|---|"]
+    for each in sorted(rows, key=lambda each: (each["task"], each["queries"])):
+        lines += [
+            f"| {each['task']} | {each['queries']} ({each['items']:,}) | {each['method']} | "
+            f"{each['value']:.3f} | {each['low']:.3f} to {each['high']:.3f} |"
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
