@@ -193,6 +193,14 @@ class ReleaseCorruptError(StoreError):
     exit_code = 65
 
 
+class GateError(StoreError):
+    """The release is not what its recipe asks of one that goes live; `details["faults"]` says why."""
+
+    code = "gate_refused"
+    status = 409
+    exit_code = 65
+
+
 class NoActiveReleaseError(StoreError):
     """No release has been activated in this store yet."""
 

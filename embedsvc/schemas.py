@@ -82,7 +82,7 @@ class RelatedSkill(_Answer):
     """One neighbour of a skill."""
 
     skill: str
-    score: float = Field(description="similar: cosine in [-1, 1]; used_with: normalised PMI in [-1, 1].")
+    score: float = Field(description="similar: cosine in [-1, 1]; used_with: EASE weight in [0, 1].")
     candidates: int = Field(description="Distinct candidates who name the skill.")
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from embedsvc.cli.releases import go_live
 from embedsvc.cli.screen import AsJson, print_json, say, scores_table
+from embedsvc.errors import GateError
+
+if TYPE_CHECKING:
+    from embedsvc.releases import Store
 
 Recipe = Annotated[Path, typer.Option(help="The recipe, a TOML file.")]
 DEFAULT_RECIPE = Path("embedsvc.toml")
@@ -29,17 +34,29 @@ def train(
 
     located = load_recipe(recipe)
     result = Pipeline(located, reporter()).run()
-    if activate:
-        Store(located.store).activate(result.release)
+    refused = _refusal(Store(located.store), result.release) if activate else None
     if as_json:
-        print_json({**asdict(result), "activated": activate})
+        print_json({**asdict(result), "activated": activate and refused is None})
+    else:
+        scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
+        _say_bad_lines(result.report["sources"])
+    if refused is not None:
+        raise refused
+    if as_json:
         return
-    scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
-    _say_bad_lines(result.report["sources"])
     if activate:
         say(f"Release {result.release} is live in {located.store}.")
     else:
         say(f"To serve it: embedsvc release activate {result.release} --store {located.store}")
+
+
+def _refusal(store: Store, name: str) -> GateError | None:
+    """Activate the release; where the gate refuses it, why."""
+    try:
+        go_live(store, name)
+    except GateError as error:
+        return error
+    return None
 
 
 def evaluate(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embedsvc.cli.screen import AsJson, print_json, print_table, say, scores_table
+from embedsvc.errors import GateError
 
 if TYPE_CHECKING:
     from embedsvc.releases import Store
@@ -80,10 +81,34 @@ def diff(
         say(f"The page is at {page}.")
 
 
+def go_live(store: Store, name: str, *, force: bool = False) -> None:
+    """Activate a release that passes its gate, or, with `force`, note in its manifest what is against it.
+
+    Raises:
+        GateError: The gate refuses it.
+        StoreError: It cannot be activated.
+    """
+    from embedsvc.queries import check_gate
+
+    try:
+        check_gate(store, name)
+    except GateError as error:
+        if not force:
+            raise
+        store.note_forced(name, error.details["faults"])
+    store.activate(name)
+
+
 @app.command()
-def activate(name: Name, store: StorePath = DEFAULT_STORE) -> None:
-    """Make a release the live one, after checking every file's sha256."""
-    _open(store).activate(name)
+def activate(
+    name: Name,
+    store: StorePath = DEFAULT_STORE,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let it pass its recipe's gate; its manifest keeps what for.")
+    ] = False,
+) -> None:
+    """Make a release the live one, after its recipe's gate and every file's sha256."""
+    go_live(_open(store), name, force=force)
     say(f"Release {name} is live.")
 
 

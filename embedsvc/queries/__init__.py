@@ -3,6 +3,7 @@
 from embedsvc.queries.canary import check_canary, make_canary
 from embedsvc.queries.classify import classify
 from embedsvc.queries.extract import extract
+from embedsvc.queries.gate import Gate, Golden, check_gate
 from embedsvc.queries.related import related, related_batch, related_json
 from embedsvc.queries.release_diff import ReleaseDiff, Side, release_diff
 from embedsvc.queries.resolve import resolve
@@ -11,9 +12,12 @@ from embedsvc.queries.similarity import similarity
 from embedsvc.queries.skills import skill_info, suggest
 
 __all__ = [
+    "Gate",
+    "Golden",
     "ReleaseDiff",
     "Side",
     "check_canary",
+    "check_gate",
     "classify",
     "extract",
     "make_canary",

@@ -131,7 +131,7 @@ def release_diff(before: Side, after: Side, *, skills: int = 500, listed: int = 
 
 
 def _scores(before: Manifest, after: Manifest) -> list[ScoreChange]:
-    old, new = _measured(before), _measured(after)
+    old, new = measured(before), measured(after)
     return [
         ScoreChange(
             task=task,
@@ -144,7 +144,8 @@ def _scores(before: Manifest, after: Manifest) -> list[ScoreChange]:
     ]
 
 
-def _measured(manifest: Manifest) -> dict[tuple[str, str], Interval]:
+def measured(manifest: Manifest) -> dict[tuple[str, str], Interval]:
+    """Scores of a release by task and metric."""
     scores = manifest.metrics.get("scores")
     found = [score for score in scores if isinstance(score, dict)] if isinstance(scores, list) else []
     return {(str(score["task"]), str(score["metric"])): Interval.model_validate(score) for score in found}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from embedsvc.errors import ReleaseExistsError, StoreError, UnknownReleaseError
 from embedsvc.releases import disk, names, pointer, staging, verification
@@ -151,6 +153,20 @@ class Store:
                 pointer.write_pointer(self._current, pointer.pointing_at(name, []))
             elif active.release != name:
                 pointer.write_pointer(self._current, active.moved_to(name))
+
+    def note_forced(self, name: str, faults: Sequence[str]) -> None:
+        """Write into a release's manifest that it goes live in spite of `faults`, and when.
+
+        Raises:
+            StoreError: The manifest cannot be read or replaced.
+        """
+        with self._changing(f"note that {name} is forced"):
+            manifest = self.manifest(name)
+            before = manifest.notes.get("forced")
+            note: JsonValue = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "faults": list(faults)}
+            forced = [*(before if isinstance(before, list) else []), note]
+            changed = manifest.model_copy(update={"notes": {**manifest.notes, "forced": forced}})
+            disk.replace_durably(self.path(name) / names.MANIFEST_NAME, changed.to_json().encode())
 
     def _pointer_to_replace(self) -> pointer.Pointer | None:
         """The pointer; None also where it is damaged, for then activating is what mends it."""

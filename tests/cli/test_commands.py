@@ -287,3 +287,22 @@ def test_a_release_is_compared_with_another(store, sample, tmp_path):
     missing = embedsvc("release", "diff", sample.release, "nobody", "--store", store)
     assert (missing.code, missing.out) == (66, "")
     assert missing.err.startswith("embedsvc: ")
+
+
+def test_the_gate_refuses_a_release_and_force_lets_it_pass(store, sample):
+    with Store(store).draft("second") as draft:
+        draft.share(sample.release, *Store(store).manifest(sample.release).files)
+        recipe = {"gate": {"floors": {"hidden skill R@10": 0.5}}}
+        draft.publish(recipe=recipe, metrics={}, canary=dict(Store(store).manifest(sample.release).canary))
+    refused = embedsvc("release", "activate", "second", "--store", store)
+    assert (refused.code, refused.out) == (65, "")
+    assert refused.err == (
+        "embedsvc: Release second may not go live: it has no score 'hidden skill R@10', for which 0.5 is "
+        "asked. Train a better one, or activate it with --force.\n"
+    )
+    assert Store(store).current() == sample.release
+    forced = embedsvc("release", "activate", "second", "--force", "--store", store)
+    assert (forced.code, forced.out) == (0, "Release second is live.\n")
+    assert Store(store).current() == "second"
+    (note,) = Store(store).manifest("second").notes["forced"]
+    assert note["faults"] == ["it has no score 'hidden skill R@10', for which 0.5 is asked"]

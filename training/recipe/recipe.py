@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from embedsvc.errors import RecipeError
+from embedsvc.queries import Gate
 from training.corpus.paths import shown
 from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
 from training.recipe.evaluation import EvaluationSection
@@ -45,6 +46,7 @@ class Recipe(Section):
     classifier: ClassifierSection = ClassifierSection()
     index: IndexSection = IndexSection()
     evaluation: EvaluationSection = EvaluationSection()
+    gate: Gate = Gate()
 
 
 class LocatedRecipe:

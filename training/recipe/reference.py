@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from embedsvc.queries import Golden
 from training.corpus.fields import FieldMapping
 from training.corpus.presets import PRESETS
 from training.corpus.sources import Source
@@ -49,6 +50,7 @@ def reference() -> str:
         _SOURCES.read_text("utf-8"),
         _mapping(),
         *(_section(f"`[{name}]`", _about(kind), kind) for name, kind in sections.items()),
+        _section("`[[gate.golden]]`", _about(Golden), Golden),
     ]
     return "\n".join(parts)
 

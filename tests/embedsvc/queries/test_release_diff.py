@@ -2,70 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from embedsvc.cli.release_diff import diff_page
-from embedsvc.queries import ReleaseDiff, Side, make_canary, release_diff
-from embedsvc.releases import Store, layout
-from embedsvc.releases.opening import open_folder, open_release
-from embedsvc.text import Alias, Lexicon, Skill
-from indexes import NeighbourTable
-from tests.service.handmade import SKILLS, WIDTH, neighbours, publish
-
-
-def scored(value: float, low: float, high: float, task: str = "hidden skill") -> dict[str, Any]:
-    return {
-        "task": task,
-        "metric": "R@10",
-        "value": value,
-        "low": low,
-        "high": high,
-        "items": 9,
-        "baselines": {},
-    }
+from embedsvc.queries import ReleaseDiff, Side, release_diff
+from embedsvc.releases import Store
+from embedsvc.releases.opening import open_release
+from tests.embedsvc.queries.two_releases import two_releases
+from tests.service.handmade import SKILLS, neighbours
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """`old`, and `new`: "payroll" gave way to "<payroll>", and of "php" all neighbours but one."""
-    store = Store(tmp_path / "store", create=True)
-    publish(store, "base")
-    _copy(store, "old", [scored(0.3, 0.28, 0.32), scored(0.5, 0.4, 0.6, "label")])
-    names = ["<payroll>" if name == "payroll" else name for name in SKILLS]
-    skills = [Skill(row, name, f"t{row}", 100 - 10 * row) for row, name in enumerate(names)]
-    lexicon = Lexicon(skills, [Alias("JS", 1, 7, "mined"), Alias("pee aitch pee", 0, 5, "mined")])
-    rows = (np.arange(len(SKILLS))[:, None] + np.arange(1, WIDTH + 1)) % len(SKILLS)
-    rows[0] = [5, 6, 7, 8, 9]
-    _copy(store, "new", [scored(0.4, 0.33, 0.45), scored(0.55, 0.45, 0.65, "label")], lexicon, rows)
-    return store
-
-
-def _copy(
-    store: Store,
-    name: str,
-    scores: list[dict[str, Any]],
-    lexicon: Lexicon | None = None,
-    similar: np.ndarray | None = None,
-) -> None:
-    with store.draft(name) as draft:
-        for part in store.path("base").iterdir():
-            if part.is_dir():
-                shutil.copytree(part, draft.path / part.name)
-        if lexicon is not None:
-            shutil.rmtree(draft.path / layout.LEXICON)
-            lexicon.save(draft.path / layout.LEXICON)
-        if similar is not None:
-            scores_of = np.tile(0.9 - np.arange(WIDTH) / 10, (len(SKILLS), 1)).astype(np.float32)
-            place = draft.path / layout.RELATIONS["similar"]
-            shutil.rmtree(place)
-            NeighbourTable.from_rows(similar, scores_of).save(place)
-        canary = make_canary(open_folder(draft.path, name, {}))
-        draft.publish(recipe={}, metrics={"scores": scores}, canary=canary)
+    return two_releases(tmp_path / "store")
 
 
 @pytest.fixture
