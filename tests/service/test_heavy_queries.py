@@ -22,7 +22,7 @@ def test_one_computes_one_waits_the_next_is_refused(handmade: Store, monkeypatch
     def slow(release: Release, asked: ClassifyRequest) -> ClassifyResponse:
         begun.release()
         assert go.wait(timeout=30)
-        return ClassifyResponse(release=release.name, classifier=asked.classifier, results=[])
+        return ClassifyResponse(release=release.name, classifier="label", results=[])
 
     monkeypatch.setattr(queries, "classify", slow)
     settings = Settings(store=handmade.root, cpu_threads=1, max_waiting=1)

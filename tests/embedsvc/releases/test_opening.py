@@ -14,6 +14,7 @@ from embedsvc.errors import ReleaseCorruptError, UnknownNameError, UnknownReleas
 from embedsvc.releases import Store, layout
 from embedsvc.releases.candidates import FILE, CandidateCard, CandidateTable, CandidateTableWriter
 from embedsvc.releases.opening import Release, open_folder, open_release
+from embedsvc.spaces import StaticEncoder
 from indexes import NeighbourTable
 from tests.conftest import Sample
 
@@ -36,7 +37,8 @@ def copy(sample: Sample, tmp_path: Path) -> Path:
 
 def test_everything_is_open_and_mapped(release: Release) -> None:
     assert isinstance(release.words.vectors, np.memmap)
-    assert isinstance(release.sentences.weights, np.memmap)
+    assert isinstance(release.sentences, StaticEncoder)
+    assert isinstance(release.sentences.tokens.vectors, np.memmap)
     assert sorted(release.relations) == ["similar", "used_with"]
     assert all(
         isinstance(table.ids.base, np.memmap) or isinstance(table.ids, np.memmap)
@@ -104,8 +106,9 @@ _FILES = [
     "spaces/words/keys.arrow",
     "spaces/words/vectors.npy",
     "spaces/sentences/encoder.json",
-    "spaces/sentences/weights.npy",
-    "spaces/sentences/components.npy",
+    "spaces/sentences/tokens/space.json",
+    "spaces/sentences/tokens/keys.arrow",
+    "spaces/sentences/tokens/vectors.npy",
     "indexes/similar/index.json",
     "indexes/similar/ids.npy",
     "indexes/used_with/scores.npy",
