@@ -15,7 +15,8 @@ from embedsvc.queries import make_canary
 from embedsvc.releases import Store
 from embedsvc.releases.opening import open_folder
 from training import building
-from training.evaluation import GoldFiles, Score, evaluate
+from training.evaluation import GoldFiles, Score, Subject, evaluate
+from training.evaluation.suite import VERSION as EVALUATION
 from training.parts import Parts
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
@@ -92,6 +93,7 @@ class Pipeline(Parts):
     def judgement(self) -> Path:
         """The scores and the canary of all parts together."""
         facts = {
+            "version": EVALUATION,
             "corpus": self.corpus,
             "embeddings": self.embeddings,
             "parts": self.parts,
@@ -104,15 +106,17 @@ class Pipeline(Parts):
         named = self.recipe.evaluation.model_dump(exclude_none=True)
         return {name: self.located.resolve(path) for name, path in named.items()}
 
-    def _judge(self, folder: Path, _meter: Meter) -> None:
+    def _judge(self, folder: Path, meter: Meter) -> None:
         assembled = folder / "release"
         for place, part in self.parts.items():
             (assembled / place).parent.mkdir(parents=True, exist_ok=True)
             (assembled / place).symlink_to(part.resolve(), target_is_directory=True)
         release = open_folder(assembled, "draft", {})
         vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
-        files = GoldFiles(**self._gold)
-        scores = evaluate(release, PreparedCorpus(self.corpus), vectors, self.recipe.seed, files)
+        subject = Subject(
+            release, PreparedCorpus(self.corpus), vectors, self.recipe.seed, GoldFiles(**self._gold)
+        )
+        scores = evaluate(subject, meter.update)
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))
         (folder / "canary.json").write_bytes(orjson.dumps(make_canary(release)))
         shutil.rmtree(assembled)

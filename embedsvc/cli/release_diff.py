@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from embedsvc.cli.screen import print_table
+from embedsvc.cli.screen import print_table, shown_metric
 
 if TYPE_CHECKING:
     from embedsvc.queries import ReleaseDiff
-    from embedsvc.queries.release_diff import Interval
+    from embedsvc.queries.release_diff import Interval, ScoreChange
 
 _SHOWN_FILES = 30
 
@@ -50,7 +50,7 @@ def _tables(diff: ReleaseDiff) -> Iterator[_Table]:
         "Scores",
         ("task", "metric", "before", "after", "verdict"),
         [
-            (each.task, each.metric, _interval(each.before), _interval(each.after), each.verdict)
+            (each.task, _metric(each), _interval(each.before), _interval(each.after), each.verdict)
             for each in diff.scores
         ],
     )
@@ -81,6 +81,11 @@ def _tables(diff: ReleaseDiff) -> Iterator[_Table]:
         ("file", "MB before", "MB after"),
         [(file.path, _megabytes(file.before), _megabytes(file.after)) for file in changed[:_SHOWN_FILES]],
     )
+
+
+def _metric(change: ScoreChange) -> str:
+    measured = change.after or change.before
+    return shown_metric(change.metric, higher_is_better=measured is None or measured.higher_is_better)
 
 
 def _interval(score: Interval | None) -> str:

@@ -44,8 +44,14 @@ def scores_table(title: str, scores: Iterable[dict[str, Any]]) -> None:
     for score in scores:
         baselines = ", ".join(f"{name} {value:.3f}" for name, value in score["baselines"].items())
         interval = f"{score['low']:.3f} to {score['high']:.3f}"
-        rows.append((score["task"], score["metric"], score["value"], interval, score["items"], baselines))
+        metric = shown_metric(score["metric"], higher_is_better=score.get("higher_is_better", True))
+        rows.append((score["task"], metric, score["value"], interval, score["items"], baselines))
     print_table(title, ("task", "metric", "value", "95 % interval", "items", "baselines"), rows)
+
+
+def shown_metric(metric: str, *, higher_is_better: bool) -> str:
+    """A metric as tables call it: with its direction where that is not the usual one."""
+    return metric if higher_is_better else f"{metric} (less is better)"
 
 
 def _cell(value: object) -> str:

@@ -39,13 +39,17 @@ class Gate(_Section):
     """What a release must be to go live; `embedsvc release activate --force` lets it pass all the same.
 
     A floor's name is that of a score in the tables of `embedsvc evaluate`, task and metric:
-    `floors = { "hidden skill R@10" = 0.3 }`. A score fails where its whole 95 % interval lies below.
+    `floors = { "hidden skill R@10" = 0.3 }`. A score fails where its whole 95 % interval lies below; one of
+    which less is better, where it lies above.
     """
 
-    floors: dict[str, float] = Field({}, description='Least value of scores, each named "task metric".')
+    floors: dict[str, float] = Field(
+        {}, description='Least value of scores, each named "task metric"; the greatest where less is better.'
+    )
     max_drop: Annotated[float, Field(ge=0.0, le=1.0)] | None = Field(
         None,
-        description="Greatest fall of any score against the live release, as a share of its value there. "
+        description="Greatest fall of any score (rise, where less is better) against the live release, as a "
+        "share of its value there. "
         "Without it nothing is compared.",
     )
     golden: list[Golden] = Field([], description="Queries and answers they must have.")
@@ -94,8 +98,8 @@ def _below_floors(gate: Gate, manifest: Manifest) -> Iterator[str]:
         score = scores.get(named)
         if score is None:
             yield f"it has no score '{named}', for which {floor:g} is asked"
-        elif score.high < floor:
-            yield f"{named} is {_shown(score)}, below {floor:g}"
+        elif score.misses(floor):
+            yield f"{named} is {_shown(score)}, {'below' if score.higher_is_better else 'above'} {floor:g}"
 
 
 def _fallen(gate: Gate, manifest: Manifest, live: Manifest | None) -> Iterator[str]:
@@ -104,10 +108,13 @@ def _fallen(gate: Gate, manifest: Manifest, live: Manifest | None) -> Iterator[s
     scores = _scores(manifest)
     for named, before in _scores(live).items():
         after = scores.get(named)
-        if after is not None and after.high < before.value * (1 - gate.max_drop):
+        if after is None:
+            continue
+        worst = before.value * (1 - gate.max_drop if after.higher_is_better else 1 + gate.max_drop)
+        if after.misses(worst):
             yield (
-                f"{named} fell from {before.value:.3f} in {live.name} to {_shown(after)}, by more than "
-                f"{gate.max_drop:.0%}"
+                f"{named} {'fell' if after.higher_is_better else 'rose'} from {before.value:.3f} in "
+                f"{live.name} to {_shown(after)}, by more than {gate.max_drop:.0%}"
             )
 
 

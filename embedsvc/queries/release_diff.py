@@ -22,11 +22,21 @@ class _Model(BaseModel):
 
 
 class Interval(_Model):
-    """A score with its 95 % interval."""
+    """A score with its 95 % interval, the direction of its metric, and whether it stands for its task."""
 
     value: float
     low: float
     high: float
+    higher_is_better: bool = True
+    primary: bool = False
+
+    def clearly_better(self, other: Interval) -> bool:
+        """Whether the whole interval lies on the better side of the other's."""
+        return self.low > other.high if self.higher_is_better else self.high < other.low
+
+    def misses(self, bound: float) -> bool:
+        """Whether the whole interval lies on the worse side of a number."""
+        return self.high < bound if self.higher_is_better else self.low > bound
 
 
 class ScoreChange(_Model):
@@ -156,9 +166,9 @@ def _verdict(before: Interval | None, after: Interval | None) -> Verdict:
         return "only after"
     if after is None:
         return "only before"
-    if after.low > before.high:
+    if after.clearly_better(before):
         return "better"
-    return "worse" if after.high < before.low else "no clear change"
+    return "worse" if before.clearly_better(after) else "no clear change"
 
 
 def _names(lexicon: Lexicon) -> dict[str, str]:

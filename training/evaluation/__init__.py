@@ -1,6 +1,7 @@
 """Evaluation: every task beside its baselines, with intervals. A task is one small module."""
 
 from training.evaluation.score import Score
-from training.evaluation.suite import GoldFiles, evaluate
+from training.evaluation.suite import TASKS, evaluate
+from training.evaluation.task import GoldFiles, Subject, Task
 
-__all__ = ["GoldFiles", "Score", "evaluate"]
+__all__ = ["TASKS", "GoldFiles", "Score", "Subject", "Task", "evaluate"]

@@ -14,8 +14,9 @@ import numpy as np
 
 from embedsvc.text import Lexicon, normal_form
 from training.evaluation.score import Score, score
+from training.evaluation.task import Subject, Task
 from training.lexicon.mining import mine_lists
-from training.taxonomies import Concept
+from training.taxonomies import Concept, read_esco
 
 TASK = "ESCO alias"
 
@@ -74,3 +75,10 @@ def _alias_step(lexicon: Lexicon, query: str) -> int | None:
 def _most_alike(lexicon: Lexicon, query: str) -> int:
     nearest = lexicon.likeness.nearest(query, 1)
     return nearest[0][0] if nearest else -2
+
+
+def _judge(subject: Subject) -> list[Score]:
+    return aliases(read_esco(subject.files.esco)) if subject.files.esco is not None else []
+
+
+ALIASES = Task(TASK, primary="hit@1", judge=_judge)

@@ -15,8 +15,10 @@ import numpy as np
 
 from embedsvc.releases.opening import Release
 from embedsvc.text.extraction import Extractor
+from training.evaluation import gold
 from training.evaluation.gold import Sentence, Span
 from training.evaluation.score import Measures, Score, score
+from training.evaluation.task import Subject, Task
 
 BASELINE = "lower-case dictionary"
 _SHARED = {"half": 0.5, "exact": 1.0, "overlap": 0.0}
@@ -84,3 +86,17 @@ def f1(counts: Measures) -> float:
     """Harmonic mean of precision and recall."""
     both = (precision(counts), recall(counts))
     return 2 * both[0] * both[1] / sum(both) if sum(both) else 0.0
+
+
+def _skillspan(subject: Subject) -> list[Score]:
+    path = subject.files.skillspan
+    return extraction(subject.release, "SkillSpan", gold.skillspan(path)) if path is not None else []
+
+
+def _esco(subject: Subject) -> list[Score]:
+    path = subject.files.extraction
+    return extraction(subject.release, "ESCO extraction", gold.extraction(path)) if path is not None else []
+
+
+SKILLSPAN = Task("SkillSpan", primary="F1", judge=_skillspan)
+ESCO_EXTRACTION = Task("ESCO extraction", primary="F1", judge=_esco)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
+from training.evaluation.task import Task
 from training.preparation.prepared_corpus import PreparedCorpus
 
 TASK = "label"
@@ -46,3 +47,6 @@ def calibration_error(right: npt.NDArray[np.float64], sure: npt.NDArray[np.float
 def _calibration(measures: npt.NDArray[np.float64]) -> float:
     """1 - calibration error of (items, 2): whether right, and how sure."""
     return 1.0 - calibration_error(measures[:, 0], measures[:, 1])
+
+
+LABELS = Task(TASK, primary="accuracy", judge=lambda subject: labels(subject.release, subject.corpus))

@@ -19,12 +19,14 @@ class Score:
 
     Attributes:
         task: What was asked.
-        metric: How it was measured; higher is better.
+        metric: How it was measured.
         value: The statistic over all items.
         low: Lower end of the interval.
         high: Upper end of the interval.
         items: How many items were measured.
         baselines: The same metric of simple methods on the same items.
+        higher_is_better: The direction of the metric.
+        primary: Whether it stands for its task where one number must.
     """
 
     task: str
@@ -34,6 +36,8 @@ class Score:
     high: float
     items: int
     baselines: dict[str, float] = field(default_factory=dict)
+    higher_is_better: bool = True
+    primary: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """JSON values."""

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from embedsvc.releases.opening import CandidateIndex, Release
+from embedsvc.releases.opening import CandidateIndex
 from embedsvc.spaces.space import Matrix
 from indexes import Index, open_index
 from indexes.exact import ExactIndex
 from training.evaluation.score import Score, score
-from training.preparation.prepared_corpus import Document, PreparedCorpus
+from training.evaluation.task import Subject, Task
+from training.preparation.prepared_corpus import Document
 
 LABEL_TASK = "title finds label"
 INDEX_TASK = "candidates index"
@@ -24,30 +25,37 @@ _VECTORS_A_BLOCK = 100_000
 _ROUNDING = 1e-5
 
 
-def search(release: Release, corpus: PreparedCorpus, vectors: Matrix) -> list[Score]:
-    """Same-label precision of the first ten beside chance, and the index's recall against exact search.
-
-    Args:
-        release: The release with its candidates index.
-        corpus: The prepared corpus.
-        vectors: (candidates, dimension) the vectors the index was built from.
-    """
-    candidates = release.candidates
+def _titles(subject: Subject) -> list[Score]:
+    """Same-label precision of the first ten beside chance."""
+    candidates = subject.release.candidates
     if candidates is None:
         return []
-    asked = [document for document in corpus.sample("test", _QUERIES) if document.title_tokens]
-    queries = release.sentences.encode([document.title_tokens for document in asked])
-    # A title without a known word asks for nothing, and any answer to it is as good as another.
-    known = np.flatnonzero(queries.any(axis=1))
-    if len(known) == 0:
+    asked, queries = _asked(subject)
+    if not asked:
         return []
-    asked, queries = [asked[row] for row in known.tolist()], queries[known]
     # More than ten, for those that do not count.
     found = candidates.index.search(queries, 3 * _K).ids
-    return [
-        *_same_label(candidates, asked, corpus.copies("test"), found),
-        _recall(candidates.index, vectors, queries),
-    ]
+    return _same_label(candidates, asked, subject.corpus.copies("test"), found)
+
+
+def _index(subject: Subject) -> list[Score]:
+    """The index's recall against exact search, asked by titles."""
+    candidates = subject.release.candidates
+    if candidates is None:
+        return []
+    asked, queries = _asked(subject)
+    return [_recall(candidates.index, subject.vectors, queries)] if asked else []
+
+
+def _asked(subject: Subject) -> tuple[list[Document], Matrix]:
+    """Titles of the test part and their vectors.
+
+    A title without a known word asks for nothing, and any answer to it is as good as another.
+    """
+    asked = [document for document in subject.corpus.sample("test", _QUERIES) if document.title_tokens]
+    queries = subject.release.sentences.encode([document.title_tokens for document in asked])
+    known = np.flatnonzero(queries.any(axis=1))
+    return [asked[row] for row in known.tolist()], queries[known]
 
 
 def index_recall(folder: Path, vectors: Matrix, seed: int) -> Score:
@@ -59,7 +67,7 @@ def index_recall(folder: Path, vectors: Matrix, seed: int) -> Score:
         seed: Of the choice of queries.
     """
     chosen = np.random.default_rng(seed).choice(len(vectors), min(_QUERIES, len(vectors)), replace=False)
-    return _recall(open_index(folder), vectors, vectors[np.sort(chosen)])
+    return INDEX.marked(_recall(open_index(folder), vectors, vectors[np.sort(chosen)]))
 
 
 def _recall(index: Index, vectors: Matrix, queries: Matrix) -> Score:
@@ -101,3 +109,7 @@ def _same_label(
     if not precision:
         return []
     return [score(LABEL_TASK, "P@10", np.array(precision), {"chance": float(np.mean(chance))})]
+
+
+TITLES = Task(LABEL_TASK, primary="P@10", judge=_titles)
+INDEX = Task(INDEX_TASK, primary="recall@10", judge=_index)

@@ -10,6 +10,7 @@ import numpy as np
 
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
+from training.evaluation.task import Task
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.trainers.cooccurrence import cooccurrences
 
@@ -93,3 +94,10 @@ def _rank(order: Sequence[int], given: Sequence[int], hidden: int) -> float:
         if row == hidden:
             return float(rank)
     return float("inf")
+
+
+HIDDEN_SKILL = Task(
+    TASK,
+    primary="R@10",
+    judge=lambda subject: hidden_skill(subject.release, subject.corpus, subject.seed),
+)

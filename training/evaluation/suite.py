@@ -1,56 +1,44 @@
-"""All tasks over one release."""
+"""All tasks, put to one release."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
-from embedsvc.releases.opening import Release
-from embedsvc.spaces.space import Matrix
-from training.evaluation import gold
-from training.evaluation.aliases import aliases
-from training.evaluation.extraction import extraction
-from training.evaluation.labels import labels
+from training.evaluation.aliases import ALIASES
+from training.evaluation.extraction import ESCO_EXTRACTION, SKILLSPAN
+from training.evaluation.labels import LABELS
 from training.evaluation.score import Score
-from training.evaluation.search import search
-from training.evaluation.skills import hidden_skill
-from training.preparation.prepared_corpus import PreparedCorpus
-from training.taxonomies import read_esco
+from training.evaluation.search import INDEX, TITLES
+from training.evaluation.skills import HIDDEN_SKILL
+from training.evaluation.task import Subject, Task
 
-
-@dataclass(frozen=True, slots=True)
-class GoldFiles:
-    """Gold files that the recipe names; see `training.evaluation.gold`."""
-
-    esco: Path | None = None
-    skillspan: Path | None = None
-    extraction: Path | None = None
+TASKS: tuple[Task, ...] = (
+    HIDDEN_SKILL,
+    LABELS,
+    TITLES,
+    INDEX,
+    ALIASES,
+    SKILLSPAN,
+    ESCO_EXTRACTION,
+)
+VERSION = 1  # of what the tasks measure: raised when the same release gives another score
 
 
 def evaluate(
-    release: Release, corpus: PreparedCorpus, vectors: Matrix, seed: int, files: GoldFiles
+    subject: Subject, progress: Callable[[float, float, str], None] = lambda *_: None
 ) -> list[Score]:
-    """Every task that the release has the parts for.
+    """Every task that the release has the parts and the recipe the files for.
 
     Args:
-        release: What is judged.
-        corpus: Its prepared corpus, whose dev and test parts nobody trained on.
-        vectors: (candidates, dimension) the vectors behind the candidates index.
-        seed: Of the choice of what is hidden.
-        files: What else to judge by.
+        subject: What is judged.
+        progress: Told (tasks done, tasks in all, name of the next).
 
     Raises:
         CorpusError: A gold file is not there or not what it should be.
     """
-    found = [
-        *hidden_skill(release, corpus, seed),
-        *labels(release, corpus),
-        *search(release, corpus, vectors),
-    ]
-    if files.esco is not None:
-        found += aliases(read_esco(files.esco))
-    if files.skillspan is not None:
-        found += extraction(release, "SkillSpan", gold.skillspan(files.skillspan))
-    if files.extraction is not None:
-        found += extraction(release, "ESCO extraction", gold.extraction(files.extraction))
+    found: list[Score] = []
+    for number, task in enumerate(TASKS):
+        progress(number, len(TASKS), task.name)
+        found += task.scores(subject)
+    progress(len(TASKS), len(TASKS), "")
     return found

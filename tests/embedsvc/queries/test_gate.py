@@ -46,6 +46,24 @@ def test_floors(store: Store, floors: dict[str, float], found: list[str]) -> Non
     assert faults(store, floors=floors) == found
 
 
+def test_where_less_is_better_the_gate_asks_for_less(store: Store) -> None:
+    error = scored(0.2, 0.18, 0.22, "label", metric="ECE", higher_is_better=False)
+    worse = scored(0.3, 0.28, 0.32, "label", metric="ECE", higher_is_better=False)
+    copy(store, "live", [error])
+    store.activate("live")
+    copy(store, "same", [error], gate={"floors": {"label ECE": 0.18}, "max_drop": 0.1})
+    copy(store, "risen", [worse], gate={"floors": {"label ECE": 0.27}, "max_drop": 0.1})
+
+    check_gate(store, "same")
+    with pytest.raises(GateError) as refused:
+        check_gate(store, "risen")
+
+    assert refused.value.details["faults"] == [
+        "label ECE is 0.300 (0.280 to 0.320), above 0.27",
+        "label ECE rose from 0.200 in live to 0.300 (0.280 to 0.320), by more than 10%",
+    ]
+
+
 def test_drops_are_counted_from_the_live_release(store: Store) -> None:
     assert faults(store, "first", max_drop=0.1) == []
     store.activate("new")

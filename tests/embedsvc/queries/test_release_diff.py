@@ -10,7 +10,7 @@ from embedsvc.cli.release_diff import diff_page
 from embedsvc.queries import ReleaseDiff, Side, release_diff
 from embedsvc.releases import Store
 from embedsvc.releases.opening import open_release
-from tests.embedsvc.queries.two_releases import two_releases
+from tests.embedsvc.queries.two_releases import copy, scored, two_releases
 from tests.service.handmade import SKILLS, neighbours
 
 
@@ -44,6 +44,16 @@ def test_a_score_of_one_side_only(store: Store) -> None:
     sides = [Side(open_release(store, name), store.manifest(name)) for name in ("base", "new")]
     assert [each.verdict for each in release_diff(*sides).scores] == ["only after", "only after"]
     assert [each.verdict for each in release_diff(*reversed(sides)).scores] == ["only before", "only before"]
+
+
+def test_less_is_better_where_the_score_says_so(store: Store) -> None:
+    for name, low in (("high", 0.3), ("low", 0.1)):
+        copy(store, name, [scored(low + 0.05, low, low + 0.1, metric="ECE", higher_is_better=False)])
+    high, low = (Side(open_release(store, name), store.manifest(name)) for name in ("high", "low"))
+
+    assert [each.verdict for each in release_diff(high, low).scores] == ["better"]
+    assert [each.verdict for each in release_diff(low, high).scores] == ["worse"]
+    assert "ECE (less is better)" in diff_page(release_diff(low, high))
 
 
 def test_skills_and_aliases_that_came_and_went(diff: ReleaseDiff) -> None:

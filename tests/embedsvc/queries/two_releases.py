@@ -16,7 +16,7 @@ from indexes import NeighbourTable
 from tests.service.handmade import SKILLS, WIDTH, publish
 
 
-def scored(value: float, low: float, high: float, task: str = "hidden skill") -> dict[str, Any]:
+def scored(value: float, low: float, high: float, task: str = "hidden skill", **more: Any) -> dict[str, Any]:
     return {
         "task": task,
         "metric": "R@10",
@@ -25,6 +25,7 @@ def scored(value: float, low: float, high: float, task: str = "hidden skill") ->
         "high": high,
         "items": 9,
         "baselines": {},
+        **more,
     }
 
 

@@ -1,0 +1,129 @@
+"""Every task on a toy release whose scores are known, and what a task declares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedsvc.releases import Store
+from embedsvc.releases.opening import open_release
+from tests.training import toy
+from tests.training.evaluation.test_gold_tasks import SPAN_ROWS
+from tests.training.evaluation.test_gold_tasks import write as write_rows
+from tests.training.taxonomies.test_taxonomies import write_esco
+from training import building
+from training.evaluation import TASKS, GoldFiles, Score, Subject, Task, evaluate
+from training.evaluation.score import score
+from training.pipeline import Pipeline
+from training.preparation.prepared_corpus import PreparedCorpus
+from training.progress import Quiet
+
+# What the primary metric of each task is on the toy's two worlds, which lie far apart, and on the gold files
+# below. A title of one known word finds its world or the other; SkillSpan marks what the toy never saw.
+PRIMARY = {
+    "hidden skill": 1.0,
+    "label": 1.0,
+    "title finds label": 0.3333,
+    "candidates index": 1.0,
+    "ESCO alias": 1.0,
+    "SkillSpan": 0.0,
+    "ESCO extraction": 1.0,
+}
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    folder = tmp_path_factory.mktemp("judged")
+    toy.write(folder / "candidates.jsonl", toy.candidates())
+    write_esco(folder / "esco.csv", [("keep ledgers", ""), ("audit books", "book auditing")])
+    files = GoldFiles(
+        esco=folder / "esco.csv",
+        skillspan=write_rows(folder / "spans.jsonl", SPAN_ROWS),
+        extraction=write_rows(folder / "marked.jsonl", [{"sentence": "ran Payroll", "span": "Payroll"}]),
+    )
+    pipeline = Pipeline(toy.recipe(folder), Quiet())
+    release = open_release(Store(pipeline.located.store, create=True), pipeline.run().release)
+    vectors = building.candidate_vectors(pipeline.embeddings, release.sentences.dimension)
+    return Subject(release, PreparedCorpus(pipeline.corpus), vectors, seed=1, files=files)
+
+
+def test_every_task_has_a_name_of_its_own_and_a_value_it_is_held_to() -> None:
+    assert [task.name for task in TASKS] == list(PRIMARY)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_task_finds_what_is_known(task: Task, subject: Subject) -> None:
+    scores = task.scores(subject)
+
+    (first, *_) = [each for each in scores if each.primary]
+    assert first.metric == task.primary
+    assert first.value == pytest.approx(PRIMARY[task.name], abs=0.001)
+    for each in scores:
+        assert each.low <= each.value <= each.high
+        assert each.items > 0
+        assert each.higher_is_better == (each.metric not in task.lower)
+        assert each.primary == (each.metric == task.primary)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_primary_score_stands_beside_a_baseline(task: Task, subject: Subject) -> None:
+    assert all(each.baselines for each in task.scores(subject) if each.primary)
+
+
+def test_the_suite_puts_every_task_and_says_how_far_it_is(subject: Subject) -> None:
+    told: list[tuple[float, float, str]] = []
+
+    scores = evaluate(subject, lambda *said: told.append(said))
+
+    assert scores == [each for task in TASKS for each in task.scores(subject)]
+    assert told == [
+        *((number, len(TASKS), task.name) for number, task in enumerate(TASKS)),
+        (len(TASKS), len(TASKS), ""),
+    ]
+
+
+def test_without_gold_files_their_tasks_are_left_out(subject: Subject) -> None:
+    bare = Subject(subject.release, subject.corpus, subject.vectors, seed=1)
+
+    assert {each.task for each in evaluate(bare)} == {
+        "hidden skill",
+        "label",
+        "title finds label",
+        "candidates index",
+    }
+
+
+def error_rate(_subject: Subject) -> list[Score]:
+    return [
+        score("t", "errors", np.array([0.0, 1.0]), {"chance": 0.9}),
+        score("t", "right", np.array([1.0, 0.0]), {"chance": 0.1}),
+    ]
+
+
+def test_a_task_declares_the_direction_of_its_metrics(subject: Subject) -> None:
+    errors, right = Task("t", "errors", error_rate, lower=frozenset({"errors"})).scores(subject)
+
+    assert (errors.higher_is_better, errors.primary) == (False, True)
+    assert (right.higher_is_better, right.primary) == (True, False)
+
+
+def test_a_task_without_its_primary_metric_is_refused(subject: Subject) -> None:
+    with pytest.raises(ValueError, match="task 't' gives no nDCG"):
+        Task("t", "nDCG", error_rate).scores(subject)
+
+
+def test_the_pipeline_keeps_primary_and_direction(tmp_path: Path) -> None:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    located = toy.recipe(tmp_path)
+    result, _ = toy.train(located)
+
+    kept = Store(located.store).manifest(result.release).metrics["scores"]
+    assert [item["primary"] for item in kept] == [each.primary for each in result.scores]  # type: ignore[call-overload, index, union-attr]
+    assert {each.task for each in result.scores if each.primary} == {
+        "hidden skill",
+        "label",
+        "title finds label",
+        "candidates index",
+    }
