@@ -14,7 +14,9 @@ from embedsvc.errors import NoActiveReleaseError, UnknownNameError
 if TYPE_CHECKING:
     from embedsvc.formats import Exchanged, Table
 
-_SPACES = ("words", "skills", "glove")
+_SPACES = ("words", "skills", "glove", "fasttext")
+# Spaces that a release has where its recipe asks for them, and what they are called.
+_ASKED_FOR = {"glove": "GloVe", "fasttext": "fastText"}
 FormatName = Annotated[
     str,
     typer.Option(
@@ -33,8 +35,8 @@ def export(
     space: Annotated[
         str,
         typer.Option(
-            help="words: every token; skills: every skill under its name; glove: every token, where the "
-            "recipe asked for that space."
+            help="words: every token; skills: every skill under its name; glove and fasttext: every token, "
+            "where the recipe asked for that space."
         ),
     ] = "words",
     release: Annotated[str | None, typer.Option(help="A release; the live one where left out.")] = None,
@@ -48,11 +50,10 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a release's vectors, or a folder's, for other tools."""
-    from embedsvc.formats import Table, export_vectors
-    from embedsvc.spaces import Space
+    from embedsvc.formats import export_vectors
     from training.progress import reporter
 
-    table = Table.of_space(Space.open(folder)) if folder else _of_release(store, release, space)
+    table = _of_folder(folder) if folder else _of_release(store, release, space)
     with reporter().stage("export") as meter:
         done = export_vectors(table, out, name, spaces_as=spaces_as, progress=meter.update)
     _tell(done, as_json=as_json)
@@ -74,11 +75,20 @@ def import_(
     _tell(done, as_json=as_json)
 
 
+def _of_folder(folder: Path) -> Table:
+    from embedsvc.formats import Table
+    from embedsvc.spaces import Space
+    from embedsvc.spaces.subword_space import SubwordSpace
+
+    if (folder / "bucket_ids.npy").is_file():
+        return Table.of_subwords(SubwordSpace.open(folder))
+    return Table.of_space(Space.open(folder))
+
+
 def _of_release(path: Path, name: str | None, space: str) -> Table:
     from embedsvc.formats import Table
     from embedsvc.releases import Store, layout
     from embedsvc.releases.opening import open_release
-    from embedsvc.spaces import Space
 
     if space not in _SPACES:
         raise UnknownNameError(
@@ -89,14 +99,15 @@ def _of_release(path: Path, name: str | None, space: str) -> Table:
     name = name or store.current()
     if name is None:
         raise NoActiveReleaseError(f"No release is active in {path}; name one with --release.")
-    if space == "glove":
-        folder = store.path(name) / layout.GLOVE
+    if space in _ASKED_FOR:
+        folder = store.path(name) / {"glove": layout.GLOVE, "fasttext": layout.FASTTEXT}[space]
         if not folder.is_dir():
             raise UnknownNameError(
-                f"Release {name} has no GloVe space; set `enabled = true` in the recipe's [glove] and train.",
+                f"Release {name} has no {_ASKED_FOR[space]} space; set `enabled = true` in the recipe's "
+                f"[{space}] and train.",
                 details={"known": ["words", "skills"]},
             )
-        return Table.of_space(Space.open(folder))
+        return _of_folder(folder)
     opened = open_release(store, name)
     if space == "words":
         return Table.of_space(opened.words)

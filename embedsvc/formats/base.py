@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from embedsvc.errors import FormatError
 from embedsvc.spaces import Space
 from embedsvc.spaces.space import Matrix
+from embedsvc.spaces.subword_space import SubwordSpace
 
 Counts = npt.NDArray[np.int64]
 Progress = Callable[[float, float | None], None]
@@ -38,26 +39,46 @@ class Block:
     counts: Counts | None = None
 
 
+class Rows(Protocol):
+    """A matrix of float32 that is read some rows at a time: an array, or rows that are unpacked."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and their length."""
+        ...
+
+    def __getitem__(self, rows: Any, /) -> Matrix:
+        """(rows, dimension) float32."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What is exported: rows of a matrix under keys.
 
     Attributes:
         keys: (n,) unique.
-        matrix: (m, dimension) float32, often memory-mapped; read block by block.
+        matrix: (m, dimension), often memory-mapped; read block by block.
         rows: (n,) the row of `matrix` of each key, or None where they are the same.
         counts: (n,) occurrences, or None where nobody counted.
+        subwords: What gives unseen words their vectors, for the one format that can hold it.
     """
 
     keys: Sequence[str]
-    matrix: Matrix
+    matrix: Rows
     rows: npt.NDArray[np.int64] | None = None
     counts: Counts | None = None
+    subwords: SubwordSpace | None = None
 
     @classmethod
     def of_space(cls, space: Space) -> Table:
         """All keys and input vectors of a space."""
         return cls(space.keys, space.vectors, None, space.counts if space.counts.any() else None)
+
+    @classmethod
+    def of_subwords(cls, space: SubwordSpace) -> Table:
+        """All words of a subword space, and its subwords."""
+        return cls(space.keys, space.words, None, space.counts, space)
 
     @classmethod
     def of_rows(cls, space: Space, named: Sequence[tuple[str, int, int]]) -> Table:

@@ -194,7 +194,7 @@ class _Finite(Table):
 
 
 def _finite(table: Table) -> Table:
-    return _Finite(table.keys, table.matrix, table.rows, table.counts)
+    return _Finite(table.keys, table.matrix, table.rows, table.counts, table.subwords)
 
 
 @contextmanager

@@ -18,17 +18,16 @@ import numpy as np
 
 from embedsvc.errors import FormatError
 from embedsvc.formats.base import Block, Counts, Progress, Table, decoded, fault, rows_a_block
+from embedsvc.formats.fasttext_writing import ENTRY, MAGIC, write_model
 from embedsvc.formats.stream import ByteSource
 from embedsvc.spaces.space import Matrix
 from embedsvc.spaces.subwords import Subwords
 
-MAGIC = struct.pack("<i", 793712314)
 _VERSIONS = (11, 12)
 _SUPERVISED = 3
 _LONGEST_WORD = 1 << 16
 _CUT = "cut short, or no fastText model; fetch it again."
 _QUANTISED = "a quantised model, whose vectors are gone; give the .bin it was made from."
-_ENTRY = struct.Struct("<q?")  # count, and whether it is a label
 # A word brings some 20 rows of subwords, of which one at a time is gathered for all words of a block.
 _SHARE = 2
 
@@ -83,13 +82,19 @@ class FastTextBin:
             yield Block(keys, vectors, model.counts[begin : begin + step])
             progress(begin + len(words), len(model.words))
 
-    def write(self, table: Table, path: Path, progress: Progress) -> list[str]:  # noqa: ARG002
-        """Refuse: see docs/formats.md."""
-        raise FormatError(
-            "A fastText .bin cannot be written: its worth is in the rows of subwords, which these vectors do "
-            "not have, so that every unseen word would silently get zeros. Write a .vec (--format word2vec); "
-            "fastText takes it as -pretrainedVectors."
-        )
+    def write(self, table: Table, path: Path, progress: Progress) -> list[str]:
+        """See `Format.write`; of a subword space alone, for the reason it gives.
+
+        Raises:
+            FormatError: The table has no subwords.
+        """
+        if table.subwords is None:
+            raise FormatError(
+                "These vectors cannot be written as a fastText .bin: its worth is in the rows of subwords, "
+                "which they do not have, so that every unseen word would silently get zeros. Export --space "
+                "fasttext, or write a .vec (--format word2vec), which fastText takes as -pretrainedVectors."
+            )
+        return write_model(table, table.subwords, path, progress)
 
 
 class _Cursor:
@@ -122,7 +127,7 @@ class _Cursor:
 
     def _dictionary(self) -> tuple[list[bytes], Counts, bool]:
         size, words, labels, _, pruned = self._unpack("<3i2q")
-        if words < 0 or labels < 0 or size != words + labels or size * _ENTRY.size > len(self._data):
+        if words < 0 or labels < 0 or size != words + labels or size * ENTRY.size > len(self._data):
             raise fault(self._path, _CUT)
         if pruned > 0:
             raise fault(self._path, _QUANTISED)
@@ -133,7 +138,7 @@ class _Cursor:
                 raise fault(self._path, _CUT)
             word = self._data[self._place : end]
             self._place = end + 1
-            count, label = self._unpack(_ENTRY.format)
+            count, label = self._unpack(ENTRY.format)
             if label != (place >= words):
                 raise fault(self._path, f"words and labels are in disorder: {_CUT}")
             if place < words:

@@ -7,8 +7,8 @@ from pathlib import Path
 from embedsvc.errors import FormatError
 from embedsvc.formats.base import Format, fault, shown
 from embedsvc.formats.decimal_text import is_number
-from embedsvc.formats.fasttext_bin import MAGIC as FASTTEXT_MAGIC
 from embedsvc.formats.fasttext_bin import FastTextBin
+from embedsvc.formats.fasttext_writing import MAGIC as FASTTEXT_MAGIC
 from embedsvc.formats.glove import Glove
 from embedsvc.formats.magnitude import SQLITE_MAGIC, Magnitude
 from embedsvc.formats.projector import VECTORS, Projector

@@ -67,9 +67,18 @@ class PackedRows:
         """Length of a row."""
         return int(self.codes.shape[1])
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Matrix:
-        """(rows, dimension) float32."""
-        taken = self.codes[rows].astype(np.float32)
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and their length."""
+        return len(self), self.dimension
+
+    def __getitem__(self, rows: Any) -> Matrix:
+        """(rows, dimension) float32; a slice or (rows,) int64."""
+        return self.take(rows)
+
+    def take(self, rows: Any) -> Matrix:
+        """(rows, dimension) float32; a slice or (rows,) int64."""
+        taken: Matrix = self.codes[rows].astype(np.float32)
         return taken if self.scales is None else taken * self.scales[rows, None]
 
     def save(self, folder: Path, name: str) -> None:

@@ -29,6 +29,7 @@ from embedsvc.spaces.space import KEYS_SCHEMA, UNREADABLE, Matrix
 from embedsvc.spaces.subwords import Subwords
 
 BucketIds = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int64]
 
 
 class SubwordSpace:
@@ -111,19 +112,34 @@ class SubwordSpace:
 
     def composed(self, words: Sequence[str]) -> Matrix:
         """(n, dimension) float32 means of the words' subwords alone, whether the words are known or not."""
+        sums, kept, _ = self.sums(words)
+        number = kept.astype(np.float32)[:, None]
+        return np.divide(sums, number, out=sums, where=number > 0)
+
+    def sums(self, words: Sequence[str]) -> tuple[Matrix, Numbers, Numbers]:
+        """Sums of the rows of the words' subwords.
+
+        Returns:
+            (n, dimension) float32 sums; (n,) how many subwords of each word are kept; (n,) how many it has.
+        """
         sums = np.zeros((len(words), self.dimension), np.float32)
-        if not words or not len(self.bucket_ids) or self.subwords.longest < max(1, self.subwords.shortest):
-            return sums
+        none = np.zeros(len(words), np.int64)
+        cut = self.subwords
+        if not words or not cut.buckets or cut.longest < max(1, cut.shortest):
+            return sums, none, none
         # Half a surrogate pair, which JSON can carry, is no character.
-        rows, counts = self.subwords.rows([word.encode("utf-8", "replace") for word in words])
+        rows, counts = cut.rows([word.encode("utf-8", "replace") for word in words])
+        if not len(self.bucket_ids):
+            return sums, none, counts
         owner = np.repeat(np.arange(len(words)), counts)
         # Of the same type, or numpy would copy all ids into one that fits both.
         found = np.searchsorted(self.bucket_ids, rows.astype(np.uint32))
         places = np.minimum(found, len(self.bucket_ids) - 1)
         kept = self.bucket_ids[places] == rows
-        np.add.at(sums, owner[kept], self.buckets.take(places[kept]))
-        number = np.bincount(owner[kept], minlength=len(words)).astype(np.float32)
-        return np.divide(sums, number[:, None], out=sums, where=number[:, None] > 0)
+        owners, begins = np.unique(owner[kept], return_index=True)
+        if len(owners):
+            sums[owners] = np.add.reduceat(self.buckets.take(places[kept]), begins, axis=0)
+        return sums, np.bincount(owner[kept], minlength=len(words)), counts
 
     def save(self, folder: Path) -> None:
         """Write the space into `folder`, which is made where missing."""

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gensim.models import KeyedVectors
 
 from embedsvc.releases import Store, layout
 from embedsvc.spaces import Space
+from tests.embedsvc.formats.test_fasttext_writing import WORDS
+from tests.embedsvc.formats.test_fasttext_writing import space as subword_space
 
 
 def embedsvc(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -79,6 +82,33 @@ def test_the_glove_space_goes_out_where_there_is_one(sample, release, tmp_path):
     assert (tmp_path / "glove.txt").read_text().split() == ["a", "1", "0", "b", "0", "1"]
 
 
+def test_the_fasttext_space_goes_out_as_words_and_as_a_model(sample, release, tmp_path):
+    refused = embedsvc("export", "--space", "fasttext", "--store", sample.store, "--out", tmp_path / "x.vec")
+    assert refused.returncode == 65
+    assert (
+        "has no fastText space; set `enabled = true` in the recipe's [fasttext] and train." in refused.stderr
+    )
+    space = subword_space("int8", 90)
+    shutil.copytree(sample.store, tmp_path / "store")
+    with Store(tmp_path / "store").draft("second") as draft:
+        draft.share(sample.release, *Store(sample.store).manifest(sample.release).files)
+        space.save(draft.path / layout.FASTTEXT)
+        draft.publish(recipe={}, metrics={}, canary=dict(release.canary))
+    given = ("--space", "fasttext", "--release", "second", "--store", tmp_path / "store")
+    assert embedsvc("export", *given, "--out", tmp_path / "words.vec").returncode == 0
+    done = embedsvc("export", *given, "--format", "fasttext", "--out", tmp_path / "out.bin", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["format"], told["rows"], told["dimension"]) == ("fasttext", 7, 12)
+    assert told["notes"][0].startswith("210 of 300 buckets are zeros")
+    words = KeyedVectors.load_word2vec_format(tmp_path / "words.vec")
+    assert words.index_to_key == WORDS
+    assert np.array_equal(words.vectors, space.vectors(WORDS))
+    imported = embedsvc("import", tmp_path / "out.bin", "--out", tmp_path / "space")
+    assert imported.returncode == 0, imported.stderr
+    assert np.abs(Space.open(tmp_path / "space").vectors - space.vectors(WORDS)).max() < 2e-6
+
+
 def test_a_skill_of_two_words_needs_to_be_told_how_to_be_spelled(sample, release, tmp_path):
     arguments = ("--space", "skills", "--store", sample.store, "--out", tmp_path / "skills.txt")
     refused = embedsvc("export", *arguments)
@@ -116,7 +146,7 @@ def test_a_folder_whose_name_is_not_utf8_is_written_and_shown(tmp_path):
         (("import", "good.txt", "--format", "excel", "--out", "x"), 65, "There is no format 'excel'"),
         (("export", "--folder", ".", "--out", "x.vec"), 65, "cannot be opened"),
         (("export", "--store", "none", "--out", "x.vec"), 74, "There is no release store"),
-        (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills, glove"),
+        (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills, glove, fasttext"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(arguments, code, told, tmp_path, monkeypatch):
