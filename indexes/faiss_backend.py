@@ -1,29 +1,18 @@
 """HNSW graphs by FAISS: `IndexHNSWFlat`, saved in FAISS's own file."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from indexes.base import BackendArgs, Index, Progress
-from indexes.errors import CorruptIndexError, MissingBackendError
+from indexes.errors import CorruptIndexError
+from indexes.faiss_library import faiss, openmp_threads, read_faiss, write_faiss
 from indexes.manifest import Manifest
 from indexes.scan import Scan
 from indexes.vectors import Float32, Int64
-
-try:
-    import faiss as _faiss
-except ImportError as missing:
-    raise MissingBackendError(
-        "the faiss_hnsw backend needs FAISS: pip install 'faiss-cpu>=1.15,<2'"
-    ) from missing
-
-faiss: Any = _faiss  # its type stubs miss what its Python layer adds
 
 GRAPH_FILE = "hnsw.faiss"
 _LEAST_STEP = 10_000
@@ -71,7 +60,7 @@ class FaissHnswIndex(Index):
         graph.hnsw.efConstruction = args.ef_construction
         graph.hnsw.efSearch = args.ef_search
         step = max(_LEAST_STEP, len(rows) // 50) if progress is not None else max(1, len(rows))
-        with _openmp_threads(threads):
+        with openmp_threads(threads):
             for start in range(0, len(rows), step):
                 if progress is not None:
                     progress(start, len(rows))
@@ -87,7 +76,7 @@ class FaissHnswIndex(Index):
         if threads is None or len(queries) == 1:
             scores, positions = self._graph.search(queries, k, params=_parameters(ef))
         else:
-            with _openmp_threads(threads):
+            with openmp_threads(threads):
                 scores, positions = self._graph.search(queries, k, params=_parameters(ef))
         if self._metric == "l2":
             np.negative(scores, out=scores)
@@ -99,17 +88,13 @@ class FaissHnswIndex(Index):
 
     def _write(self, folder: Path) -> list[str]:
         with (folder / GRAPH_FILE).open("wb") as file:
-            _write_graph(self._graph, file)
+            write_faiss(self._graph, file)
         return [GRAPH_FILE]
 
     def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
         path = folder / GRAPH_FILE
         manifest.require(folder, GRAPH_FILE)
-        try:
-            graph = _read_graph(path, mmap=mmap)
-        except (RuntimeError, MemoryError) as error:
-            reason = str(error).splitlines()[-1][-200:]
-            raise CorruptIndexError(f"{path} cannot be read ({reason}): build the index again") from error
+        graph = read_faiss(path, mmap=mmap)
         found = (type(graph), graph.ntotal, graph.d, graph.metric_type)
         if found != (faiss.IndexHNSWFlat, self._size, self._dimension, self._faiss_metric):
             raise CorruptIndexError(f"{path} contradicts index.json (its size, dimension or metric differ)")
@@ -141,45 +126,3 @@ class FaissHnswIndex(Index):
 def _parameters(ef: int) -> Any:
     """Search parameters, which FAISS only reads; making one costs more than a small search step."""
     return faiss.SearchParametersHNSW(efSearch=ef)
-
-
-@contextmanager
-def _openmp_threads(threads: int | None) -> Iterator[None]:
-    """Bound the threads of FAISS for the calling thread: OpenMP keeps this number per thread."""
-    if threads is None:
-        yield
-        return
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(max(1, threads))
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def _write_graph(graph: Any, file: BinaryIO) -> None:
-    """Write through Python, so that a full disk raises `OSError` and any path works."""
-    failure: list[OSError] = []
-
-    def write(data: bytes) -> int:
-        try:
-            return file.write(data)
-        except OSError as error:
-            failure.append(error)
-            raise
-
-    try:
-        faiss.write_index(graph, faiss.PyCallbackIOWriter(write))
-    except RuntimeError:
-        if failure:
-            raise failure[0] from None
-        raise
-
-
-def _read_graph(path: Path, *, mmap: bool) -> Any:
-    """Open a graph, by memory map where asked and where FAISS can take the path (it must be UTF-8)."""
-    name = os.fspath(path)
-    if mmap and name.isprintable():
-        return faiss.read_index(name, faiss.IO_FLAG_MMAP_IFC)
-    with path.open("rb") as file:
-        return faiss.read_index(faiss.PyCallbackIOReader(file.read))

@@ -20,6 +20,7 @@ from indexes.errors import CorruptIndexError
 NAME = "index.json"
 FORMAT = 1
 _LARGEST_MANIFEST = 1 << 20
+_MOST_DIMENSIONS = 1 << 20
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 S = TypeVar("S", bound=np.generic)
@@ -120,6 +121,8 @@ def _check_types(manifest: Manifest) -> None:
     counts = [manifest.dimension, manifest.size, *(stamp.bytes for stamp in manifest.files.values())]
     if any(type(count) is not int or count < 0 for count in counts):
         raise ValueError("a size is not a whole number")
+    if manifest.dimension > _MOST_DIMENSIONS:
+        raise ValueError(f"it speaks of {manifest.dimension} dimensions")
     words = [manifest.backend, manifest.metric, *(stamp.sha256 for stamp in manifest.files.values())]
     if any(type(word) is not str for word in words) or type(manifest.args) is not dict:
         raise ValueError("a field has the wrong type")

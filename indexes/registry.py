@@ -9,7 +9,9 @@ from indexes.manifest import read_manifest
 
 # Modules, not classes: a backend's library is imported when it is asked for.
 _BACKENDS = {
+    "annoy": ("indexes.annoy_backend", "AnnoyIndex"),
     "exact": ("indexes.exact", "ExactIndex"),
+    "faiss_factory": ("indexes.faiss_factory_backend", "FaissFactoryIndex"),
     "faiss_hnsw": ("indexes.faiss_backend", "FaissHnswIndex"),
 }
 

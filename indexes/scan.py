@@ -71,6 +71,28 @@ class Scan:
                 progress(min(start + block, len(queries)), len(queries))
         return positions, scores
 
+    def rank(self, queries: Float32, proposed: Int64, k: int) -> Found:
+        """Return the k best of the proposed rows of each query, by their exact scores.
+
+        Args:
+            queries: prepared, shape (q, d).
+            proposed: positions, shape (q, m), each at most once in a row; -1 where there are fewer.
+            k: at least 1.
+
+        Returns:
+            int64 and float32 arrays of shape (q, k), best first, equal scores by position, padded with -1
+            and -inf.
+        """
+        ordered = np.sort(proposed, axis=1)
+        values = self._pair_scores(queries, np.maximum(ordered, 0))
+        values[ordered < 0] = -np.inf
+        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
+        positions = np.full((len(queries), k), -1, np.int64)
+        scores = np.full((len(queries), k), -np.inf, np.float32)
+        positions[:, : order.shape[1]] = np.take_along_axis(ordered, order, axis=1)
+        scores[:, : order.shape[1]] = np.take_along_axis(values, order, axis=1)
+        return positions, scores
+
     @cached_property
     def _center(self) -> Float32:
         center: Float32 = self.rows.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -6,15 +6,16 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from embedsvc.errors import EmptyCorpusError
+from embedsvc.errors import EmptyCorpusError, OptionalDependencyError, RecipeError
 from embedsvc.releases.candidates import FILE as TABLE
 from embedsvc.releases.candidates import CandidateTableWriter
 from embedsvc.spaces import TextEncoder
 from embedsvc.spaces.space import Matrix
-from indexes.faiss_backend import FaissHnswArgs, FaissHnswIndex
+from indexes import MissingBackendError, get_backend
 from training.preparation.prepared_corpus import Document
 from training.recipe import IndexSection
 
@@ -87,14 +88,44 @@ def index_candidates(
         folder: Made where missing.
         progress: Told (vectors done, vectors in all).
         workers: Threads, 0 = all cores; with 1 the same vectors give the same bytes twice.
+
+    Raises:
+        OptionalDependencyError: The backend's library is not installed.
+        RecipeError: The backend can do nothing with these arguments and vectors.
     """
-    args = FaissHnswArgs(
-        m=section.links, ef_construction=section.build_effort, ef_search=section.search_effort
-    )
-    built = FaissHnswIndex.build(
-        vectors, metric="cosine", args=args, progress=progress, threads=workers or None
-    )
+    try:
+        backend = get_backend(section.backend)
+        built = backend.build(
+            vectors,
+            metric="cosine",
+            args=backend.args_type(**_arguments(section)),
+            progress=progress,
+            threads=workers or None,
+        )
+    except MissingBackendError as error:
+        raise OptionalDependencyError(f'[index] backend = "{section.backend}": {error}') from error
+    except ValueError as error:
+        raise RecipeError(f"[index] cannot be used: {error}.") from error
     built.save(folder)
+
+
+def _arguments(section: IndexSection) -> dict[str, Any]:
+    """The backend's arguments, of the keys of the recipe that are its own."""
+    of_backend: dict[str, dict[str, Any]] = {
+        "faiss_hnsw": {
+            "m": section.links,
+            "ef_construction": section.build_effort,
+            "ef_search": section.search_effort,
+        },
+        "faiss_factory": {
+            "factory": section.factory,
+            "probes": section.probes,
+            "refine": section.refine,
+        },
+        "annoy": {"trees": section.trees, "search_nodes": section.search_nodes},
+        "exact": {},
+    }
+    return of_backend[section.backend]
 
 
 def copy_table(embeddings: Path, folder: Path) -> None:

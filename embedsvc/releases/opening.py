@@ -10,16 +10,18 @@ from typing import Any
 import orjson
 
 from embedsvc.classifiers import Classifier, open_classifier
-from embedsvc.errors import ReleaseCorruptError, UnknownNameError
+from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, UnknownNameError
 from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
+from embedsvc.releases.score_json import ScoreJson
 from embedsvc.releases.store import Store
 from embedsvc.spaces import Space, TextEncoder, open_encoder
+from embedsvc.spaces.noise_floor import NoiseFloor, open_noise
 from embedsvc.spaces.skill_vectors import SkillVectors
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
 from embedsvc.text.extraction import Extractor
-from indexes import CorruptIndexError, Index, NeighbourTable, open_index
+from indexes import CorruptIndexError, Index, MissingBackendError, NeighbourTable, open_index
 
 
 class CandidateIndex:
@@ -48,6 +50,7 @@ class Release:
         candidates: The candidates index, or None where the release has none.
         classifiers: Classifiers by name.
         skill_vectors: The skills' vectors in the subword space, or None where the release has none.
+        noise: Noise floors by relation, and of `sentences`; without one, scores have no relatedness.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Release:
         candidates: CandidateIndex | None,
         classifiers: Mapping[str, Classifier],
         skill_vectors: SkillVectors | None = None,
+        noise: Mapping[str, NoiseFloor] | None = None,
     ) -> None:
         self.name = name
         self.canary = dict(canary)
@@ -72,6 +76,7 @@ class Release:
         self.candidates = candidates
         self.classifiers = dict(classifiers)
         self.skill_vectors = skill_vectors
+        self.noise = dict(noise or {})
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
         self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
@@ -79,6 +84,7 @@ class Release:
             b'{"skill":%b,"candidates":%d,"score":' % (name, skill.candidates)
             for name, skill in zip(self.skill_names_json, lexicon, strict=True)
         ]
+        self.score_json = {relation: ScoreJson(self.noise.get(relation)) for relation in self.relations}
 
     @cached_property
     def extractor(self) -> Extractor:
@@ -136,6 +142,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
 
     Raises:
         ReleaseCorruptError: A file is missing, cut short, or parts disagree.
+        OptionalDependencyError: Its candidates index is of a backend whose library is not installed.
     """
     try:
         lexicon = Lexicon.open(folder / layout.LEXICON)
@@ -149,6 +156,8 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
         candidates = _open_candidates(folder / layout.CANDIDATES)
     except CorruptIndexError as error:
         raise ReleaseCorruptError(f"Release {name} cannot be opened: {error}") from error
+    except MissingBackendError as error:
+        raise OptionalDependencyError(f"Release {name} cannot be opened: {error}") from error
     for relation, table in relations.items():
         if table.size != len(lexicon):
             raise ReleaseCorruptError(
@@ -163,7 +172,10 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
             f"Release {name}: the subword space knows {len(skill_vectors)} skills and the lexicon has "
             f"{len(lexicon)}."
         )
-    return Release(name, canary, lexicon, words, sentences, relations, candidates, classifiers, skill_vectors)
+    noise = open_noise(folder / layout.CALIBRATION) if (folder / layout.CALIBRATION).is_dir() else {}
+    return Release(
+        name, canary, lexicon, words, sentences, relations, candidates, classifiers, skill_vectors, noise
+    )
 
 
 def _open_skill_vectors(folder: Path) -> SkillVectors | None:

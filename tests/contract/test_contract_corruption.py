@@ -14,7 +14,13 @@ from indexes import CorruptIndexError, NeighbourTable, backend_names, get_backen
 
 BACKENDS = [*backend_names(), "neighbours"]
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
-MAIN_FILE = {"exact": "vectors.npy", "faiss_hnsw": "hnsw.faiss", "neighbours": "scores.npy"}
+MAIN_FILE = {
+    "annoy": "forest.ann",
+    "exact": "vectors.npy",
+    "faiss_factory": "codes.faiss",
+    "faiss_hnsw": "hnsw.faiss",
+    "neighbours": "scores.npy",
+}
 VECTORS = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
 
 

@@ -24,13 +24,14 @@ def test_importing_the_package_imports_no_backend():
 
 
 def test_unknown_backends_are_refused_with_the_known_ones():
-    with pytest.raises(UnknownBackendError, match="exact, faiss_hnsw"):
+    with pytest.raises(UnknownBackendError, match="annoy, exact, faiss_factory, faiss_hnsw"):
         get_backend("annoyed")
 
 
 def test_a_missing_library_is_named_with_its_pip_line(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
-    monkeypatch.delitem(sys.modules, "indexes.faiss_backend")
+    for module in ("indexes.faiss_library", "indexes.faiss_backend"):
+        monkeypatch.delitem(sys.modules, module)
     with pytest.raises(MissingBackendError, match=r"pip install 'faiss-cpu>=1\.15,<2'"):
         get_backend("faiss_hnsw")
 

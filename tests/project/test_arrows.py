@@ -23,7 +23,8 @@ _JOB_TOOLS = "numpy orjson pydantic rich"
 # standard library. The longest name that fits a module counts.
 ARROWS: dict[str, tuple[str, str]] = {
     "indexes": ("", "numpy"),
-    "indexes.faiss_backend": ("", "numpy faiss"),
+    "indexes.annoy_backend": ("", "numpy annoy"),
+    "indexes.faiss_library": ("", "faiss"),
     "embedsvc": ("embedsvc.errors embedsvc.client", ""),
     "embedsvc.errors": ("", "pydantic"),
     "embedsvc.schemas": ("", "pydantic"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -77,8 +77,30 @@ class LexiconSection(Section):
 
 
 class IndexSection(Section):
-    """The index of candidates (FAISS HNSW)."""
+    """The index of candidates; the scores it gives are exact with every backend."""
 
-    links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="HNSW's M: links a node.")
-    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(200, description="HNSW's efConstruction.")
-    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="HNSW's efSearch.")
+    backend: Literal["faiss_hnsw", "faiss_factory", "annoy", "exact"] = Field(
+        "faiss_hnsw",
+        description="`faiss_hnsw`: a graph, for most; `faiss_factory`: inverted lists and quantisers, for "
+        "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); `exact`: all are "
+        "compared.",
+    )
+    links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="`faiss_hnsw`: M, links a node.")
+    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
+        200, description="`faiss_hnsw`: efConstruction."
+    )
+    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="`faiss_hnsw`: efSearch.")
+    trees: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="`annoy`: trees in the forest.")
+    search_nodes: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        2_000, description="`annoy`: search_k, nodes looked at."
+    )
+    factory: str = Field(
+        "IVF{lists},SQ8",
+        description="`faiss_factory`: FAISS's factory string; `{lists}` becomes 4 sqrt(candidates).",
+    )
+    probes: Annotated[int, Field(ge=1, le=65_536)] = Field(
+        32, description="`faiss_factory`: inverted lists visited, or efSearch of a graph."
+    )
+    refine: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        4, description="`faiss_factory`: proposals for each answer wanted, whose exact scores are computed."
+    )

@@ -1,0 +1,180 @@
+"""What FAISS makes of a factory string: inverted lists, quantisers, graphs over codes; with exact scores.
+
+FAISS proposes from its codes, the exact score of each proposal decides (refinement): the vectors themselves
+lie beside FAISS's file and are mapped, so that only what is proposed of them is read.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from indexes.base import BackendArgs, Index, Progress
+from indexes.errors import CorruptIndexError
+from indexes.faiss_library import faiss, openmp_threads, read_faiss, write_faiss
+from indexes.manifest import Manifest, load_array, save_array
+from indexes.scan import Scan
+from indexes.vectors import Float32, Int64
+
+CODES_FILE = "codes.faiss"
+VECTORS_FILE = "vectors.npy"
+_FACTORY = re.compile(r"[A-Za-z0-9_,()x{}]{1,200}")
+_LEAST_STEP = 10_000
+_POINTS_A_LIST = 39  # FAISS warns where a cluster has fewer to learn from
+
+
+@dataclass(frozen=True)
+class FaissFactoryArgs(BackendArgs):
+    """Arguments of an index made by `faiss.index_factory`.
+
+    Attributes:
+        factory: FAISS's description, as "IVF1024,SQ8", "OPQ16,IVF{lists},PQ16np" or "HNSW32,SQ8".
+            `{lists}` becomes 4 sqrt(n), or as many as n vectors can train. Refinement is ours: no "RFlat".
+        probes: the default effort of a search: inverted lists visited (nprobe), or efSearch of a graph.
+        refine: proposals for each neighbour wanted, whose exact scores are computed.
+    """
+
+    factory: str = "IVF{lists},Flat"
+    probes: int = 32
+    refine: int = 4
+
+    def __post_init__(self) -> None:
+        if type(self.factory) is not str or not _FACTORY.fullmatch(self.factory):
+            raise ValueError(f"factory must be a FAISS factory string, not {str(self.factory)[:80]!r}")
+        for name, low, high in (("probes", 1, 1 << 24), ("refine", 1, 1_000)):
+            value = getattr(self, name)
+            if type(value) is not int or not low <= value <= high:
+                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+
+
+class FaissFactoryIndex(Index):
+    """Approximate neighbours from FAISS's codes, with exact scores.
+
+    `effort` is nprobe or efSearch, whichever FAISS's index has; from `size` on every vector is scanned.
+    `args` of a built index name the factory with its numbers filled in.
+    """
+
+    backend: ClassVar[str] = "faiss_factory"
+    args_type: ClassVar[type[BackendArgs]] = FaissFactoryArgs
+
+    _codes: Any
+    _scan: Scan
+
+    def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
+        lists = max(1, min(int(4 * np.sqrt(len(rows))), len(rows) // _POINTS_A_LIST))
+        self._args = replace(
+            self._factory_args, factory=self._factory_args.factory.replace("{lists}", str(lists))
+        )
+        self._scan = Scan(rows, self._metric)
+        self._codes = self._empty_codes()
+        if not len(rows):
+            return
+        _quieten(self._codes)
+        step = max(_LEAST_STEP, len(rows) // 50)
+        with openmp_threads(threads):
+            if progress is not None:
+                progress(0, len(rows))
+            try:
+                self._codes.train(rows)
+            except RuntimeError as error:
+                raise ValueError(
+                    f"{self._factory_args.factory} cannot be trained on {len(rows)} vectors "
+                    f"({_reason(error)}): use fewer lists or smaller codes"
+                ) from error
+            for start in range(0, len(rows), step):
+                self._codes.add(rows[start : start + step])
+                if progress is not None:
+                    progress(min(start + step, len(rows)), len(rows))
+
+    def _find(
+        self, queries: Float32, k: int, effort: int | None, threads: int | None
+    ) -> tuple[Int64, Float32]:
+        args = self._factory_args
+        if effort is not None and effort >= self._size:
+            return self._scan.search(queries, k, threads=threads)
+        wanted = min(self._size, k * args.refine)
+        parameters = self._parameters(args.probes if effort is None else effort)
+        with openmp_threads(None if len(queries) == 1 else threads):
+            _, proposed = self._codes.search(queries, wanted, params=parameters)
+        return self._scan.rank(queries, proposed, k)
+
+    def _parameters(self, effort: int) -> Any:
+        """Search parameters of what does the work in FAISS's index; None where it has nothing to choose."""
+        worker = _chain(self._codes)[-1]
+        parameters: Any = None
+        if isinstance(worker, faiss.IndexIVF):
+            parameters = faiss.SearchParametersIVF(nprobe=min(effort, worker.nlist))
+        elif isinstance(worker, faiss.IndexHNSW):
+            parameters = faiss.SearchParametersHNSW(efSearch=effort)
+        if parameters is not None and isinstance(self._codes, faiss.IndexPreTransform):
+            return faiss.SearchParametersPreTransform(index_params=parameters)
+        return parameters
+
+    def _write(self, folder: Path) -> list[str]:
+        with (folder / CODES_FILE).open("wb") as file:
+            write_faiss(self._codes, file)
+        save_array(folder / VECTORS_FILE, self._scan.rows)
+        return [CODES_FILE, VECTORS_FILE]
+
+    def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
+        manifest.require(folder, CODES_FILE, VECTORS_FILE)
+        path = folder / CODES_FILE
+        self._codes = read_faiss(path, mmap=mmap)
+        try:
+            expected = self._empty_codes()
+        except ValueError as error:
+            raise CorruptIndexError(f"{path} cannot be opened ({error}): build the index again") from error
+        if _shape(self._codes) != [*_shape(expected)[:-1], self._size]:
+            raise CorruptIndexError(f"{path} contradicts index.json (its kind, size or dimension differ)")
+        shape = (manifest.size, manifest.dimension)
+        self._scan = Scan(load_array(folder / VECTORS_FILE, np.float32, shape, mmap=mmap), self._metric)
+
+    def _empty_codes(self) -> Any:
+        metric = faiss.METRIC_L2 if self._metric == "l2" else faiss.METRIC_INNER_PRODUCT
+        try:
+            codes = faiss.index_factory(self._dimension, self._factory_args.factory, metric)
+        except RuntimeError as error:
+            raise ValueError(
+                f"FAISS makes nothing of {self._factory_args.factory!r} in {self._dimension} dimensions "
+                f"({_reason(error)})"
+            ) from error
+        if isinstance(codes, faiss.IndexRefine):
+            raise ValueError(
+                "refinement is an argument of its own: leave the refinement out of the factory string"
+            )
+        return codes
+
+    @property
+    def _factory_args(self) -> FaissFactoryArgs:
+        assert isinstance(self._args, FaissFactoryArgs)  # noqa: S101 - checked by `build` and `load`
+        return self._args
+
+
+def _chain(index: Any) -> list[Any]:
+    """FAISS's index and those inside it, outermost first."""
+    found = [faiss.downcast_index(index)]
+    while isinstance(found[-1], faiss.IndexPreTransform):
+        found.append(faiss.downcast_index(found[-1].index))
+    return found
+
+
+def _quieten(index: Any) -> None:
+    """Let k-means say nothing of clusters with few points, which small corpora always have."""
+    worker = _chain(index)[-1]
+    for clustering in (getattr(worker, "cp", None), getattr(getattr(worker, "pq", None), "cp", None)):
+        if clustering is not None:
+            clustering.min_points_per_centroid = 1
+
+
+def _shape(index: Any) -> list[Any]:
+    """What tells one kind of FAISS's index from another, and at last the number of vectors."""
+    facts = [(type(each).__name__, each.d, each.metric_type) for each in _chain(index)]
+    worker = _chain(index)[-1]
+    return [*facts, getattr(worker, "nlist", 0), getattr(worker, "code_size", 0), index.ntotal]
+
+
+def _reason(error: RuntimeError) -> str:
+    """FAISS's message without the place in its own source."""
+    return str(error).splitlines()[-1].rpartition("Error: ")[2].strip()[-200:]

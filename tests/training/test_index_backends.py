@@ -1,0 +1,81 @@
+"""The recipe chooses the backend of the candidates index, and what cannot be built says why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embedsvc.errors import OptionalDependencyError, RecipeError
+from embedsvc.queries import search
+from embedsvc.releases import Store
+from embedsvc.releases.opening import open_release
+from embedsvc.schemas import SearchRequest
+from indexes import open_index
+from tests.training import toy
+from training.embedding import index_candidates
+from training.recipe import IndexSection
+
+VECTORS = np.random.default_rng(0).normal(size=(400, 16)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("section", "args"),
+    [
+        ({}, {"m": 32, "ef_construction": 200, "ef_search": 128}),
+        (
+            {"backend": "annoy", "trees": 7, "search_nodes": 90},
+            {"trees": 7, "search_nodes": 90, "seed": 1},
+        ),
+        ({"backend": "exact"}, {"block": 512}),
+        (
+            {"backend": "faiss_factory", "factory": "IVF{lists},SQ8", "probes": 3, "refine": 2},
+            {"factory": "IVF10,SQ8", "probes": 3, "refine": 2},
+        ),
+    ],
+)
+def test_the_arguments_are_those_of_the_recipe(
+    section: dict[str, Any], args: dict[str, Any], tmp_path: Path
+) -> None:
+    index_candidates(VECTORS, IndexSection(**section), tmp_path, workers=1)
+    index = open_index(tmp_path)
+    assert index.backend == section.get("backend", "faiss_hnsw")
+    assert vars(index.args) == args
+    assert index.search(VECTORS[:50], 1).ids[:, 0].tolist() == list(range(50))
+
+
+@pytest.mark.parametrize(
+    ("factory", "said"),
+    [
+        ("nonsense", "FAISS makes nothing of 'nonsense' in 16 dimensions"),
+        ("IVF{lists},SQ8,RFlat", "leave the refinement out of the factory string"),
+        ("IVF1024,SQ8", "IVF1024,SQ8 cannot be trained on 400 vectors"),
+        ("PQ5", "FAISS makes nothing of 'PQ5' in 16 dimensions"),
+        ("../../etc/passwd", "factory must be a FAISS factory string"),
+    ],
+)
+def test_a_factory_that_cannot_be_is_told(factory: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as refused:
+        index_candidates(VECTORS, IndexSection(backend="faiss_factory", factory=factory), tmp_path)
+    assert said in str(refused.value)
+
+
+def test_a_missing_library_is_told_in_training_and_in_serving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    located = toy.recipe(tmp_path, index={"backend": "annoy"})
+    name = toy.train(located)[0].release
+    store = Store(located.store)
+    found = search(open_release(store, name), SearchRequest(queries=["worked for clients"], k=3))
+    assert len(found.results[0].hits or []) == 3
+
+    monkeypatch.setitem(sys.modules, "annoy", None)
+    monkeypatch.delitem(sys.modules, "indexes.annoy_backend")
+    with pytest.raises(OptionalDependencyError, match=r"Release .* pip install 'annoy>=1\.17,<2'"):
+        open_release(store, name)
+    with pytest.raises(OptionalDependencyError, match=r"\[index\] backend = \"annoy\": .* pip install"):
+        index_candidates(VECTORS, IndexSection(backend="annoy"), tmp_path / "index")
