@@ -1,6 +1,6 @@
 """Cleaning, tokens and skill merging: ours against the notebooks' way, on the same documents and one core.
 
-    python benchmarks/text.py --corpus candidates.jsonl.gz [--documents 20000] [--json]
+    python -m benchmarks.text --corpus candidates.jsonl.gz [--documents 20000] [--json]
 
 ours       clean_text, Tokenizer.sentences with a lexicon mined from the same file: tokens, skills merged.
 notebooks  BeautifulSoup(html).get_text(), then NLTK's Toktok on each line: tokens, skills in pieces.
@@ -24,6 +24,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
+
+from bs4 import BeautifulSoup
+from nltk.tokenize.toktok import ToktokTokenizer
 
 from embedsvc.text import Tokenizer, clean_text, scrub
 from training.lexicon.mining import mine_lists
@@ -71,9 +74,6 @@ def ours(documents: Iterable[str], tokenizer: Tokenizer) -> int:
 
 def notebooks(documents: Iterable[str]) -> int:
     """Return the number of tokens, the notebooks' way."""
-    from bs4 import BeautifulSoup
-    from nltk.tokenize.toktok import ToktokTokenizer
-
     toktok = ToktokTokenizer()
     lines = (
         line for text in documents for line in BeautifulSoup(text, "html.parser").get_text().splitlines()

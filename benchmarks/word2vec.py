@@ -1,6 +1,6 @@
 """word2vec: our trainer beside gensim called directly on the same tokens.
 
-    python benchmarks/word2vec.py --prepared work/corpus-0123456789abcdef [--repeats 3] [--epochs 2] [--json]
+    python -m benchmarks.word2vec --prepared work/corpus-0123456789abcdef [--repeats 3] [--epochs 2] [--json]
 
 Both train skip-gram with the same parameters on all cores and count their own vocabulary. gensim reads text
 and skill lists as one file with one window; ours reads them in turns, the lists with a window of their own.
