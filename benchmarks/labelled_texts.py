@@ -6,12 +6,14 @@ import gzip
 import json
 import random
 import re
+import sys
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 from embedsvc.text import Tokenizer, clean_text
 from training.corpus.candidate import Candidate
@@ -28,6 +30,7 @@ TEST_SHARE = 0.2
 _NEAR = 0.8  # Jaccard similarity of near-duplicates
 _SHORTEST_TITLE = 3
 _PIECE = (8, 40)  # tokens
+_CHOSEN_ON = 3  # one candidate in so many
 _TEXTS = ("summary", "experience", "education", "projects")
 
 Titles = Literal["field", "strict"]
@@ -143,22 +146,27 @@ def _parts(found: Sequence[Candidate], seed: int) -> list[str]:
     return [part_of(int(key), dev_share=0.0, test_share=TEST_SHARE, seed=seed) for key in keys]
 
 
-def sections(path: Path, most: int | None = None) -> list[Labelled]:
+def sections(path: Path, *, headings: bool) -> list[Labelled]:
     """The sections of the candidates of a file, labelled by their kind.
 
     Args:
         path: The file.
-        most: How many candidates, evenly spread; all by default.
+        headings: Whether headings inside fields part them, to learn from. To be judged by, a field is one
+            section, fields of mixed content (`other` of these files) are none, and one candidate in three is
+            left out: on those it was chosen how to learn.
     """
     tokenizer = Tokenizer()
-    known = [candidate for _, candidate in candidates(path)]
-    chosen = known[:: max(1, len(known) // most) if most else 1]
-    return [
-        Labelled((label,), tokens, " ".join(tokens), owner)
-        for owner, candidate in enumerate(chosen)
-        # `other` of these files holds certificates and the like: nothing of theirs is a project.
-        for label, tokens in section_texts(replace(candidate, projects=""), tokenizer)
-    ]
+    found = []
+    for owner, (_, candidate) in enumerate(candidates(path)):
+        if not headings and crc32(candidate.id.encode()) % _CHOSEN_ON == 0:
+            continue
+        shown = candidate if headings else replace(candidate, projects="")
+        for label, tokens in section_texts(shown, tokenizer, headings=headings):
+            # Nothing of these files is marked as a project.
+            if label != "project":
+                kept = [*map(sys.intern, tokens)]
+                found.append(Labelled((label,), kept, " ".join(kept), owner))
+    return found
 
 
 def pieces(texts: Sequence[Labelled], seed: int) -> list[Labelled]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +22,7 @@ from training.trainers.tfidf import Labelled
 
 _DEV_DOCUMENTS = 20_000  # enough for one temperature
 _LINEAR_DOCUMENTS = 200_000  # held in memory, about 3 kB each
-_SECTION_CANDIDATES = 10_000
+_SECTION_CANDIDATES = 20_000  # held in memory, about 10 kB each
 _SECTION_EXCERPTS = 1  # what people ask about is shorter than a section; whole CVs only lose by it
 
 
@@ -82,4 +83,4 @@ def _sections(clean: CleanCorpus, tokenizer: Tokenizer, split: Corpus, seed: int
         if number * _SECTION_CANDIDATES // total == (number - 1) * _SECTION_CANDIDATES // total:
             continue
         for label, tokens in section_texts(candidate, tokenizer):
-            yield Labelled((label,), tokens, owner=number)
+            yield Labelled((label,), [*map(sys.intern, tokens)], owner=number)

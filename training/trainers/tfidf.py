@@ -53,8 +53,8 @@ def with_excerpts(texts: Iterable[Labelled], excerpts: int, seed: int) -> Iterat
     generator = random.Random(seed)  # noqa: S311 - pieces, not secrecy
     for number, text in _owned(texts):
         yield number, text
-        for _ in range(excerpts if len(text.tokens) > _EXCERPT[1] else 0):
-            length = generator.randint(*_EXCERPT)
+        for _ in range(excerpts if len(text.tokens) > _EXCERPT[0] else 0):
+            length = generator.randint(_EXCERPT[0], min(_EXCERPT[1], len(text.tokens)))
             start = generator.randint(0, len(text.tokens) - length)
             yield number, text._replace(tokens=text.tokens[start : start + length])
 

@@ -12,7 +12,7 @@ from embedsvc.classifiers.features import features
 from embedsvc.errors import RecipeError
 from training.trainers.calibration import best_thresholds, calibrated, calibration_error
 from training.trainers.linear import LinearKnobs, train_linear
-from training.trainers.tfidf import Labelled
+from training.trainers.tfidf import Labelled, with_excerpts
 
 LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources"]
 
@@ -103,6 +103,18 @@ def test_one_candidate_counts_once_however_much_is_said(tmp_path: Path) -> None:
     trained.save(tmp_path)
     known = set(np.load(tmp_path / "features.npy").tolist())
     assert known.isdisjoint(int(next(iter(features([word], ())))[0][0]) for word in ("often", "secret"))
+
+
+def test_pieces_are_of_every_text_that_is_longer_than_the_shortest_piece() -> None:
+    short, middle, long = (Labelled(("x",), [f"w{n}" for n in range(size)]) for size in (8, 9, 100))
+
+    found = [*with_excerpts([short, middle, long], 3, seed=1)]
+
+    assert [number for number, _ in found] == [0, *[1] * 4, *[2] * 4]
+    for _, text in found:
+        begin = int(text.tokens[0][1:])
+        assert 8 <= len(text.tokens) <= 40 or text == long
+        assert list(text.tokens) == [f"w{n}" for n in range(begin, begin + len(text.tokens))]
 
 
 def test_only_so_many_features_are_kept(tmp_path: Path) -> None:

@@ -29,6 +29,39 @@ def test_each_section_that_says_something() -> None:
     assert found[2][1] == ["pastry", "food", "safety"]
 
 
+def test_headings_inside_mixed_fields_part_them() -> None:
+    mixed = Candidate(
+        "2",
+        summary="Ten years of cooking.\nTechnical Skills: Pastry, Menus",
+        experience="Cook, Taj Hotels\nEducation\nof trainees",
+        projects="Opened a bakery.\nSKILLS: works well under pressure\nCERTIFICATIONS: Food Safety\n"
+        "EDUCATION: Diploma",
+    )
+
+    assert list(section_texts(mixed, Tokenizer())) == [
+        ("summary", ["ten", "years", "of", "cooking"]),
+        ("key-skills", ["pastry", "menus"]),
+        ("work-exp", ["cook", "taj", "hotels", "education", "of", "trainees"]),
+        ("project", ["opened", "a", "bakery"]),
+        ("key-skills", ["works", "well", "under", "pressure"]),
+        ("education", ["diploma"]),
+    ]
+
+
+def test_what_a_mixed_field_begins_with_may_stand_under_a_heading_too() -> None:
+    headed = Candidate("3", projects="Additional Information\nSKILLS: patient, punctual")
+
+    assert list(section_texts(headed, Tokenizer())) == [("key-skills", ["patient", "punctual"])]
+
+
+def test_without_headings_a_field_is_one_section() -> None:
+    whole = Candidate("4", summary="Ten years.\nTechnical Skills: Pastry")
+
+    assert list(section_texts(whole, Tokenizer(), headings=False)) == [
+        ("summary", ["ten", "years", "technical", "skills", "pastry"])
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [
