@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+_HEADING = "task, metric"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -39,19 +43,32 @@ def say(sentence: str) -> None:
 
 
 def scores_table(title: str, scores: Iterable[dict[str, Any]]) -> None:
-    """Print evaluation scores, each beside its interval and its baselines."""
-    rows = []
-    for score in scores:
-        baselines = ", ".join(f"{name} {value:.3f}" for name, value in score["baselines"].items())
-        interval = f"{score['low']:.3f} to {score['high']:.3f}"
-        metric = shown_metric(score["metric"], higher_is_better=score.get("higher_is_better", True))
-        rows.append((score["task"], metric, score["value"], interval, score["items"], baselines))
-    print_table(title, ("task", "metric", "value", "95 % interval", "items", "baselines"), rows)
+    """Print evaluation scores under their tasks, each beside its interval and its baselines.
+
+    Lines are never wrapped: what evaluation names today takes 80 columns.
+    """
+    scores = list(scores)
+    width = max(len(_HEADING), *(len(_metric(score)) for score in scores), 0)
+    console = Console(markup=False, highlight=False)
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(f"{_HEADING:{width}}  value  95 % interval  baselines", soft_wrap=True)
+    for (task, items), group in groupby(scores, key=lambda score: (score["task"], score["items"])):
+        console.print(f"\n{task} ({items:,} items)", soft_wrap=True)
+        for score in group:
+            interval = f"{score['low']:.3f}-{score['high']:.3f}"
+            line = f"{_metric(score):{width}}  {score['value']:5.3f}  {interval:>13}  "
+            baselines = [f"{name} {value:.3f}" for name, value in score["baselines"].items()]
+            beneath = "\n" + " " * len(line)
+            console.print((line + beneath.join(baselines)).rstrip(), soft_wrap=True)
 
 
 def shown_metric(metric: str, *, higher_is_better: bool) -> str:
     """A metric as tables call it: with its direction where that is not the usual one."""
     return metric if higher_is_better else f"{metric} (less is better)"
+
+
+def _metric(score: dict[str, Any]) -> str:
+    return f"  {shown_metric(score['metric'], higher_is_better=score.get('higher_is_better', True))}"
 
 
 def _cell(value: object) -> str:
