@@ -16,10 +16,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from indexes.base import BackendArgs, Index, Progress
+from indexes.approximate import ApproximateIndex
+from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError, MissingBackendError
 from indexes.manifest import Manifest
 from indexes.scan import Scan
+from indexes.subset import Subset
 from indexes.vectors import Float32, Int64
 
 try:
@@ -55,7 +57,7 @@ class AnnoyArgs(BackendArgs):
                 raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
 
 
-class AnnoyIndex(Index):
+class AnnoyIndex(ApproximateIndex):
     """Approximate neighbours from a forest, with exact scores.
 
     `effort` is search_k, the number of nodes looked at; from `size` on every vector is scanned.
@@ -65,7 +67,6 @@ class AnnoyIndex(Index):
     args_type: ClassVar[type[BackendArgs]] = AnnoyArgs
 
     _forest: Any
-    _scan: Scan
 
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
         self._scan = Scan(rows, self._metric)
@@ -83,16 +84,29 @@ class AnnoyIndex(Index):
         self._forest.build(self._annoy_args.trees, n_jobs=-1 if threads is None else threads)
 
     def _find(
-        self, queries: Float32, k: int, effort: int | None, threads: int | None
+        self,
+        queries: Float32,
+        k: int,
+        effort: int,
+        subset: Subset | None,
+        threads: int | None,  # noqa: ARG002
     ) -> tuple[Int64, Float32]:
-        nodes = max(k, self._annoy_args.search_nodes if effort is None else effort)
-        if nodes >= self._size:
-            return self._scan.search(queries, k, threads=threads)
-        proposed = np.full((len(queries), k), -1, np.int64)
+        # Annoy has no filter: it is asked for every vector it meets, and what may not be found is dropped.
+        wanted = k if subset is None else effort
+        proposed = np.full((len(queries), wanted), -1, np.int64)
         for found, query in zip(proposed, self._asked(queries), strict=True):
-            nearest = self._forest.get_nns_by_vector(query, k, nodes)
+            nearest = self._forest.get_nns_by_vector(query, wanted, effort)
             found[: len(nearest)] = nearest
+        if subset is not None:
+            proposed[~subset.mask[proposed]] = -1
         return self._scan.rank(queries, proposed, k)
+
+    @property
+    def _rows_per_effort(self) -> float:
+        return 4.0
+
+    def _effort(self, k: int, asked: int | None) -> int:
+        return max(k, self._annoy_args.search_nodes if asked is None else asked)
 
     def _write(self, folder: Path) -> list[str]:
         with (folder / FOREST_FILE).open("wb") as file:

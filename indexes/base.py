@@ -11,8 +11,8 @@ l2        negative SQUARED Euclidean distance      0 for equal vectors; the dist
 ========  =======================================  ==================================================
 
 A backend is one module with one subclass of `Index` and one frozen dataclass of arguments; `Index` checks
-all input, maps positions to ids, and keeps `index.json`. Whatever is searched later (filters, deleted ids)
-joins `search` as a keyword.
+all input, maps positions to ids, and keeps `index.json`. One that does not compare everything is a subclass
+of `ApproximateIndex` (`indexes.approximate`), which knows when a scan is the better way.
 """
 
 import operator
@@ -20,13 +20,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from indexes.errors import CorruptIndexError
 from indexes.manifest import Manifest, load_array, read_manifest, save_array, write_manifest
+from indexes.scan import Scan
+from indexes.subset import Subset
 from indexes.vectors import Float32, Int64, Metric, as_matrix, check_ids, check_metric, prepare
 
 Progress = Callable[[int, int], None]
@@ -41,10 +43,12 @@ class Hits(NamedTuple):
     Attributes:
         ids: int64, shape (queries, k); -1 where fewer than k were found.
         scores: float32, same shape; -inf where fewer than k were found.
+        path: "index" where the index was asked, "scan" where every vector that may be found was compared.
     """
 
     ids: Int64
     scores: Float32
+    path: Literal["index", "scan"] = "index"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Index(ABC):
 
     backend: ClassVar[str]
     args_type: ClassVar[type[BackendArgs]] = BackendArgs
+
+    _scan: Scan  # over the prepared vectors; set by `_fill` and `_open`
 
     def __init__(
         self, *, metric: Metric, dimension: int, size: int, ids: Int64 | None, args: BackendArgs
@@ -106,7 +112,13 @@ class Index(ABC):
         return index
 
     def search(
-        self, queries: npt.ArrayLike, k: int, *, effort: int | None = None, threads: int | None = None
+        self,
+        queries: npt.ArrayLike,
+        k: int,
+        *,
+        effort: int | None = None,
+        within: npt.ArrayLike | None = None,
+        threads: int | None = None,
     ) -> Hits:
         """Find the k nearest vectors of each query.
 
@@ -115,10 +127,12 @@ class Index(ABC):
             k: at least 1; where the index holds fewer, the rest is padding.
             effort: work per query in the backend's own unit (`efSearch` of HNSW); more finds more, and an
                 effort of `size` or more is exact. The default is the one it was built with.
+            within: boolean, shape (size,): the positions that may be found. Where they are few they are
+                scanned, else the index is asked with as much more effort as they are fewer.
             threads: at most this many for a batch, where the backend's library can be told.
 
         Raises:
-            InvalidVectorsError: NaN, infinity or another dimension.
+            InvalidVectorsError: NaN, infinity or another dimension; `within` of another shape or type.
             ValueError: k or effort below 1, or an answer of more than 2**28 entries.
         """
         k = operator.index(k)
@@ -133,16 +147,17 @@ class Index(ABC):
                 f"{count} queries with k = {k} are too many hits at once: lower k or split the batch"
             )
         matrix = prepare(matrix, self._metric, what="queries")
-        wanted = min(k, self._size)
+        subset = None if within is None else Subset(within, self._size)
+        wanted = min(k, self._size if subset is None else subset.count)
         if count == 0 or wanted == 0:
-            return Hits(np.full((count, k), -1, np.int64), np.full((count, k), -np.inf, np.float32))
-        positions, scores = self._find(matrix, wanted, effort, threads)
-        ids = positions if self._ids is None else self._name(positions)
+            return _padding(count, k)
+        found = self._best(matrix, wanted, effort, subset, threads)
+        hits = found if self._ids is None else found._replace(ids=self._name(found.ids))
         if wanted == k:
-            return Hits(ids, scores)
-        padded = Hits(np.full((count, k), -1, np.int64), np.full((count, k), -np.inf, np.float32))
-        padded.ids[:, :wanted], padded.scores[:, :wanted] = ids, scores
-        return padded
+            return hits
+        padded = _padding(count, k)
+        padded.ids[:, :wanted], padded.scores[:, :wanted] = hits.ids, hits.scores
+        return padded._replace(path=hits.path)
 
     def save(self, folder: Path) -> None:
         """Write the index into `folder`, which is made if need be; the caller owns atomicity.
@@ -229,6 +244,24 @@ class Index(ABC):
         """The id of every position, shape (size,)."""
         return np.arange(self._size, dtype=np.int64) if self._ids is None else self._ids
 
+    def _best(
+        self,
+        queries: Float32,
+        k: int,
+        effort: int | None,  # noqa: ARG002 - of use to what does not compare everything
+        subset: Subset | None,
+        threads: int | None,
+    ) -> Hits:
+        """Positions and scores, (q, k), best first; 1 <= k <= what may be found, and q >= 1."""
+        return self._scanned(queries, k, subset, threads)
+
+    def _scanned(self, queries: Float32, k: int, subset: Subset | None, threads: int | None) -> Hits:
+        """Compare every vector that may be found."""
+        if subset is None:
+            return Hits(*self._scan.search(queries, k, threads=threads), "scan")
+        positions, scores = self._scan.only(subset.positions).search(queries, k, threads=threads)
+        return Hits(np.where(positions < 0, -1, subset.positions[positions]), scores, "scan")
+
     def _name(self, positions: Int64) -> Int64:
         assert self._ids is not None  # noqa: S101 - the caller asked
         ids = self._ids[positions]
@@ -241,15 +274,13 @@ class Index(ABC):
         """Index prepared rows (possibly none)."""
 
     @abstractmethod
-    def _find(
-        self, queries: Float32, k: int, effort: int | None, threads: int | None
-    ) -> tuple[Int64, Float32]:
-        """Positions and scores, (q, k), best first, padded with -1 and -inf; 1 <= k <= size and q >= 1."""
-
-    @abstractmethod
     def _write(self, folder: Path) -> list[str]:
         """Write the backend's files and return their names."""
 
     @abstractmethod
     def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
         """Open the files of `_write`; raise CorruptIndexError where they contradict the manifest."""
+
+
+def _padding(count: int, k: int) -> Hits:
+    return Hits(np.full((count, k), -1, np.int64), np.full((count, k), -np.inf, np.float32))

@@ -9,7 +9,7 @@ import numpy as np
 from indexes.base import BackendArgs, Index, Progress
 from indexes.manifest import Manifest, load_array, save_array
 from indexes.scan import Scan
-from indexes.vectors import Float32, Int64
+from indexes.vectors import Float32
 
 VECTORS_FILE = "vectors.npy"
 
@@ -35,20 +35,13 @@ class ExactIndex(Index):
     backend: ClassVar[str] = "exact"
     args_type: ClassVar[type[BackendArgs]] = ExactArgs
 
-    _scan: Scan
-
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:  # noqa: ARG002
-        self._scan = Scan(rows, self._metric)
+        self._scan = Scan(rows, self._metric, self._block)
 
-    def _find(
-        self,
-        queries: Float32,
-        k: int,
-        effort: int | None,  # noqa: ARG002
-        threads: int | None,
-    ) -> tuple[Int64, Float32]:
+    @property
+    def _block(self) -> int:
         assert isinstance(self._args, ExactArgs)  # noqa: S101 - checked by `build` and `load`
-        return self._scan.search(queries, k, block=self._args.block, threads=threads)
+        return self._args.block
 
     def _write(self, folder: Path) -> list[str]:
         save_array(folder / VECTORS_FILE, self._scan.rows)
@@ -57,4 +50,5 @@ class ExactIndex(Index):
     def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
         manifest.require(folder, VECTORS_FILE)
         shape = (manifest.size, manifest.dimension)
-        self._scan = Scan(load_array(folder / VECTORS_FILE, np.float32, shape, mmap=mmap), self._metric)
+        rows = load_array(folder / VECTORS_FILE, np.float32, shape, mmap=mmap)
+        self._scan = Scan(rows, self._metric, self._block)

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from indexes.base import BackendArgs, Index, Progress
+from indexes.approximate import ApproximateIndex
+from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
 from indexes.faiss_library import faiss, openmp_threads, read_faiss, write_faiss
 from indexes.manifest import Manifest
 from indexes.scan import Scan
+from indexes.subset import Subset
 from indexes.vectors import Float32, Int64
 
 GRAPH_FILE = "hnsw.faiss"
@@ -40,7 +42,7 @@ class FaissHnswArgs(BackendArgs):
                 raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
 
 
-class FaissHnswIndex(Index):
+class FaissHnswIndex(ApproximateIndex):
     """Approximate neighbours from an HNSW graph, with exact scores.
 
     Cosine is the inner product of vectors scaled to length 1. `effort` is efSearch (never below k); from
@@ -52,7 +54,6 @@ class FaissHnswIndex(Index):
     args_type: ClassVar[type[BackendArgs]] = FaissHnswArgs
 
     _graph: Any
-    _scan: Scan
 
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
         args = self._hnsw_args
@@ -68,16 +69,14 @@ class FaissHnswIndex(Index):
         self._use(graph)
 
     def _find(
-        self, queries: Float32, k: int, effort: int | None, threads: int | None
+        self, queries: Float32, k: int, effort: int, subset: Subset | None, threads: int | None
     ) -> tuple[Int64, Float32]:
-        ef = max(k, self._hnsw_args.ef_search if effort is None else effort)
-        if ef >= self._size:
-            return self._scan.search(queries, k, threads=threads)
+        parameters = _parameters(effort) if subset is None else _filtered(effort, subset)
         if threads is None or len(queries) == 1:
-            scores, positions = self._graph.search(queries, k, params=_parameters(ef))
+            scores, positions = self._graph.search(queries, k, params=parameters)
         else:
             with openmp_threads(threads):
-                scores, positions = self._graph.search(queries, k, params=_parameters(ef))
+                scores, positions = self._graph.search(queries, k, params=parameters)
         if self._metric == "l2":
             np.negative(scores, out=scores)
         elif self._metric == "cosine":
@@ -85,6 +84,13 @@ class FaissHnswIndex(Index):
         if positions[:, -1].min() < 0:
             scores[positions < 0] = -np.inf
         return positions, scores
+
+    @property
+    def _rows_per_effort(self) -> float:
+        return 40.0
+
+    def _effort(self, k: int, asked: int | None) -> int:
+        return max(k, self._hnsw_args.ef_search if asked is None else asked)
 
     def _write(self, folder: Path) -> list[str]:
         with (folder / GRAPH_FILE).open("wb") as file:
@@ -126,3 +132,8 @@ class FaissHnswIndex(Index):
 def _parameters(ef: int) -> Any:
     """Search parameters, which FAISS only reads; making one costs more than a small search step."""
     return faiss.SearchParametersHNSW(efSearch=ef)
+
+
+def _filtered(ef: int, subset: Subset) -> Any:
+    selector = faiss.IDSelectorBitmap(subset.bits)
+    return faiss.SearchParametersHNSW(efSearch=ef, sel=selector)

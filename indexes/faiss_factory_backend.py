@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from indexes.base import BackendArgs, Index, Progress
+from indexes.approximate import ApproximateIndex
+from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
 from indexes.faiss_library import faiss, openmp_threads, read_faiss, write_faiss
 from indexes.manifest import Manifest, load_array, save_array
 from indexes.scan import Scan
+from indexes.subset import Subset
 from indexes.vectors import Float32, Int64
 
 CODES_FILE = "codes.faiss"
@@ -49,7 +51,7 @@ class FaissFactoryArgs(BackendArgs):
                 raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
 
 
-class FaissFactoryIndex(Index):
+class FaissFactoryIndex(ApproximateIndex):
     """Approximate neighbours from FAISS's codes, with exact scores.
 
     `effort` is nprobe or efSearch, whichever FAISS's index has; from `size` on every vector is scanned.
@@ -60,7 +62,6 @@ class FaissFactoryIndex(Index):
     args_type: ClassVar[type[BackendArgs]] = FaissFactoryArgs
 
     _codes: Any
-    _scan: Scan
 
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
         lists = max(1, min(int(4 * np.sqrt(len(rows))), len(rows) // _POINTS_A_LIST))
@@ -89,28 +90,33 @@ class FaissFactoryIndex(Index):
                     progress(min(start + step, len(rows)), len(rows))
 
     def _find(
-        self, queries: Float32, k: int, effort: int | None, threads: int | None
+        self, queries: Float32, k: int, effort: int, subset: Subset | None, threads: int | None
     ) -> tuple[Int64, Float32]:
-        args = self._factory_args
-        if effort is not None and effort >= self._size:
-            return self._scan.search(queries, k, threads=threads)
-        wanted = min(self._size, k * args.refine)
-        parameters = self._parameters(args.probes if effort is None else effort)
+        wanted = min(self._size if subset is None else subset.count, k * self._factory_args.refine)
         with openmp_threads(None if len(queries) == 1 else threads):
-            _, proposed = self._codes.search(queries, wanted, params=parameters)
+            _, proposed = self._codes.search(queries, wanted, params=self._parameters(effort, subset))
         return self._scan.rank(queries, proposed, k)
 
-    def _parameters(self, effort: int) -> Any:
-        """Search parameters of what does the work in FAISS's index; None where it has nothing to choose."""
+    def _parameters(self, effort: int, subset: Subset | None) -> Any:
+        """Search parameters of what does the work in FAISS's index."""
         worker = _chain(self._codes)[-1]
-        parameters: Any = None
+        chosen: dict[str, Any] = {} if subset is None else {"sel": faiss.IDSelectorBitmap(subset.bits)}
         if isinstance(worker, faiss.IndexIVF):
-            parameters = faiss.SearchParametersIVF(nprobe=min(effort, worker.nlist))
+            parameters = faiss.SearchParametersIVF(nprobe=min(effort, worker.nlist), **chosen)
         elif isinstance(worker, faiss.IndexHNSW):
-            parameters = faiss.SearchParametersHNSW(efSearch=effort)
-        if parameters is not None and isinstance(self._codes, faiss.IndexPreTransform):
+            parameters = faiss.SearchParametersHNSW(efSearch=effort, **chosen)
+        else:
+            parameters = faiss.SearchParameters(**chosen)
+        if isinstance(self._codes, faiss.IndexPreTransform):
             return faiss.SearchParametersPreTransform(index_params=parameters)
         return parameters
+
+    @property
+    def _rows_per_effort(self) -> float:
+        return self._size / getattr(_chain(self._codes)[-1], "nlist", self._size / 40.0)
+
+    def _effort(self, k: int, asked: int | None) -> int:  # noqa: ARG002 - lists know no k
+        return self._factory_args.probes if asked is None else asked
 
     def _write(self, folder: Path) -> list[str]:
         with (folder / CODES_FILE).open("wb") as file:

@@ -66,11 +66,9 @@ class NeighbourTable:
             raise ValueError(f"n and block must be at least 1, not {n} and {block}")
         rows = prepare(as_matrix(vectors, what="vectors"), check_metric(metric), what="vectors")
         allowed, place = _candidates(candidates, len(rows))
-        scan = Scan(rows if len(allowed) == len(rows) else rows[allowed], metric)
+        scan = Scan(rows if len(allowed) == len(rows) else rows[allowed], metric, block)
         width = max(1, min(n, len(allowed)))
-        found, scores = scan.search(
-            rows, width, exclude=place, block=block, threads=threads, progress=progress
-        )
+        found, scores = scan.search(rows, width, exclude=place, threads=threads, progress=progress)
         ids = np.full(found.shape, -1, np.int32)
         known = found >= 0
         ids[known] = allowed[found[known]]

@@ -33,9 +33,14 @@ class Scan:
     far from the origin would lose its distances to cancellation.
     """
 
-    def __init__(self, rows: Float32, metric: Metric) -> None:
+    def __init__(self, rows: Float32, metric: Metric, block: int = 512) -> None:
         self.rows = rows
         self.metric = metric
+        self.block = block  # queries compared at once
+
+    def only(self, positions: Int64) -> "Scan":
+        """A scan of the rows at these positions alone, which are copied."""
+        return Scan(self.rows[positions], self.metric, self.block)
 
     def search(
         self,
@@ -43,7 +48,6 @@ class Scan:
         k: int,
         *,
         exclude: Int64 | None = None,
-        block: int = 512,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Found:
@@ -53,7 +57,6 @@ class Scan:
             queries: shape (q, d).
             k: at least 1.
             exclude: for each query a position that must not be found, or -1; shape (q,).
-            block: queries compared at once.
             threads: at most this many at once; the default is one per processor.
             progress: called with (queries done, queries in all) after each block.
 
@@ -62,6 +65,7 @@ class Scan:
         """
         positions = np.full((len(queries), k), -1, np.int64)
         scores = np.full((len(queries), k), -np.inf, np.float32)
+        block = self.block
         starts = range(0, len(queries), block)
         one = partial(self._block, queries=queries, k=k, exclude=exclude, block=block)
         for start, (found, values) in zip(starts, _in_order(one, starts, threads), strict=True):

@@ -74,7 +74,7 @@ def test_progress_that_raises_stops_the_scan():
         raise KeyboardInterrupt(done, total)
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        Scan(rows, "ip").search(rows, 1, block=100, progress=stop)
+        Scan(rows, "ip", block=100).search(rows, 1, progress=stop)
     assert caught.value.args == (100, 4_000)
 
 
