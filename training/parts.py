@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from embedsvc.releases import layout
 from training import building
@@ -189,6 +190,8 @@ class Parts:
         wanted = self.recipe.sentences.kind
         # What is named needs no counting; pairs are mined for `auto` and `static` alone.
         kind = wanted if wanted != "auto" else building.kind(self.pairs, self.recipe.static)
+        if kind == "transformer":
+            return self.transformer
         return self.static if kind == "static" else self.sif
 
     @cached_property
@@ -232,6 +235,47 @@ class Parts:
                 self.corpus, self.words, self.sif, self.pairs, section, seed, folder, meter
             ),
         )
+
+    @cached_property
+    def transformer(self) -> Path:
+        """The sentence encoder `transformer`."""
+        section = self.recipe.transformer
+        served = {"max_tokens", "dimension", "precision"}
+        start, facts = self._finetuned if section.epochs else self._checkpoint
+        told = {"corpus": self.corpus, "served": section.model_dump(include=served)}
+        return self.work.run(
+            "transformer",
+            facts | told,
+            lambda folder, _meter: building.encoder(self.corpus, start, section, folder),
+        )
+
+    @cached_property
+    def _finetuned(self) -> tuple[Path, dict[str, Any]]:
+        """The fine-tuned checkpoint, and what it depends on."""
+        section, seed = self.recipe.transformer, self.recipe.seed
+        start, facts = self._checkpoint
+        unlearnt = {"checkpoint", "revision", "dimension", "precision", "device", "workers"}
+        told = {"pairs": self.pairs, "section": section.model_dump(exclude=unlearnt), "seed": seed}
+        home = self.work.run(
+            "finetuned",
+            facts | told,
+            lambda folder, meter: building.finetuned(start, self.pairs, section, seed, folder, meter),
+        )
+        return home / building.CHECKPOINT, {"finetuned": home}
+
+    @cached_property
+    def _checkpoint(self) -> tuple[Path, dict[str, Any]]:
+        """Where the checkpoint lies that the recipe names, and what tells it from others."""
+        section = self.recipe.transformer
+        named = self.located.resolve(section.checkpoint)
+        if section.checkpoint and named.is_dir():
+            return named, {"checkpoint": building.checkpoint_facts(named)}
+        home = self.work.run(
+            "checkpoint",
+            {"name": section.checkpoint, "revision": section.revision},
+            lambda folder, _meter: building.checkpoint(section, folder),
+        )
+        return home / building.CHECKPOINT, {"checkpoint": home}
 
     @cached_property
     def classifier(self) -> Path:

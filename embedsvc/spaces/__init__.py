@@ -4,6 +4,7 @@ from embedsvc.spaces.encoder import TextEncoder, TextLengths, open_encoder
 from embedsvc.spaces.sif import SifEncoder
 from embedsvc.spaces.space import Space
 from embedsvc.spaces.static_encoder import StaticEncoder
+from embedsvc.spaces.transformer_encoder import TransformerEncoder
 from embedsvc.spaces.writer import SpaceWriter
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "StaticEncoder",
     "TextEncoder",
     "TextLengths",
+    "TransformerEncoder",
     "open_encoder",
 ]

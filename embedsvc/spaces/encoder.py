@@ -86,17 +86,21 @@ def open_encoder(folder: Path, words: Space) -> TextEncoder:
         words: The word space of the same release.
 
     Raises:
+        OptionalDependencyError: The libraries that run this kind are not installed.
         ReleaseCorruptError: A file is missing, damaged or of another release, or the kind is not known.
     """
     # Imported when used: each kind imports this module.
     from embedsvc.spaces.sif import SifEncoder
     from embedsvc.spaces.static_encoder import StaticEncoder
+    from embedsvc.spaces.transformer_encoder import TransformerEncoder
 
     kind = read_description(folder).get("kind")
     if kind == "sif":
         return SifEncoder.open(folder, words)
     if kind == "static":
         return StaticEncoder.open(folder)
+    if kind == "transformer":
+        return TransformerEncoder.open(folder)
     raise ReleaseCorruptError(
         f"The sentence encoder is of a kind this version does not know ({str(kind)[:64]!r}); "
         "serve the release with the version that made it, or build it again."

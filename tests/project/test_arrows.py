@@ -34,6 +34,7 @@ ARROWS: dict[str, tuple[str, str]] = {
         "numpy pyarrow ahocorasick_rs rapidfuzz selectolax snowballstemmer",
     ),
     "embedsvc.spaces": ("embedsvc.errors indexes", "numpy pyarrow"),
+    "embedsvc.spaces.transformer_runtime": ("embedsvc.errors", "numpy onnxruntime tokenizers"),
     "embedsvc.formats": ("embedsvc.errors embedsvc.spaces", "numpy pyarrow"),
     "embedsvc.classifiers": ("embedsvc.errors indexes", "numpy fasttext"),
     "embedsvc.releases": (
@@ -61,6 +62,10 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.trainers.linear": (_FOR_JOBS, f"{_JOB_TOOLS} scipy sklearn"),
     "training.trainers.fasttext": (f"{_FOR_JOBS} embedsvc.formats", f"{_JOB_TOOLS} fasttext"),
     "training.trainers.glove": (_FOR_JOBS, f"{_JOB_TOOLS} numba"),
+    "training.trainers.transformer": (
+        _FOR_JOBS,
+        f"{_JOB_TOOLS} huggingface_hub onnxruntime sentence_transformers torch transformers",
+    ),
     "training.lexicon": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }
 

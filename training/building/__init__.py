@@ -8,16 +8,22 @@ from training.building.labels import classifier, section_classifier
 from training.building.sentences import kind, pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
+from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_facts, encoder, finetuned
 
 __all__ = [
+    "CHECKPOINT",
     "candidate_vectors",
     "candidates",
+    "checkpoint",
+    "checkpoint_facts",
     "classifier",
     "clean",
     "corpus",
     "digest",
     "embeddings",
+    "encoder",
     "fasttext",
+    "finetuned",
     "glove",
     "guesses",
     "kind",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from embedsvc.errors import EmptyCorpusError, RecipeError
 from embedsvc.spaces import SifEncoder, Space
 from embedsvc.text import Lexicon
-from training.preparation.candidate_pairs import mine_pairs, read_pairs, write_pairs
+from training.preparation.candidate_pairs import TextPair, mine_pairs, read_pairs, write_pairs
 from training.preparation.clean_corpus import CleanCorpus
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.preparation.preparer import Preparer, Rules
@@ -64,14 +65,18 @@ def static(
         )
     sample = [document.tokens for document in PreparedCorpus(corpus).sample("train", _AXES_SAMPLE)]
     start = start_space(encoder, sample, section.dimension or None)
-    count = _count(pairs)
-    mined = TextPairs(read_pairs(pairs / _PAIRS, share=min(1.0, section.max_pairs / max(1, count))), start)
+    mined = TextPairs(mined_pairs(pairs, section.max_pairs), start)
     if len(mined) < 2:
         raise EmptyCorpusError(
             "No two pairs of texts can be learned from: candidates need a summary beside their experience or "
             'skills beside their title. Map these fields in the recipe, or set sentences.kind = "sif".'
         )
     train_static(mined, start, section, seed, meter.update).save(folder)
+
+
+def mined_pairs(pairs: Path, most: int) -> Iterator[TextPair]:
+    """The mined pairs, streamed; of more than `most` so many, evenly spread."""
+    return read_pairs(pairs / _PAIRS, share=min(1.0, most / max(1, _count(pairs))))
 
 
 def _count(pairs: Path) -> int:

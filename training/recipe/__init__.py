@@ -16,6 +16,7 @@ from training.recipe.spaces import (
     RelationsSection,
     SentencesSection,
     StaticSection,
+    TransformerSection,
     Word2VecSection,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "RelationsSection",
     "SentencesSection",
     "StaticSection",
+    "TransformerSection",
     "Word2VecSection",
     "load_recipe",
     "parse_recipe",

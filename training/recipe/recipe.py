@@ -22,6 +22,7 @@ from training.recipe.spaces import (
     RelationsSection,
     SentencesSection,
     StaticSection,
+    TransformerSection,
     Word2VecSection,
 )
 
@@ -43,6 +44,7 @@ class Recipe(Section):
     relations: RelationsSection = RelationsSection()
     sentences: SentencesSection = SentencesSection()
     static: StaticSection = StaticSection()
+    transformer: TransformerSection = TransformerSection()
     classifier: ClassifierSection = ClassifierSection()
     index: IndexSection = IndexSection()
     evaluation: EvaluationSection = EvaluationSection()

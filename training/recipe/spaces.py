@@ -132,14 +132,17 @@ class RelationsSection(Section):
 
 
 class SentencesSection(Section):
-    """The sentence encoder: `sif` (a weighted mean of word vectors) or `static` (learned token vectors).
+    """The sentence encoder: `sif`, `static` or `transformer`.
+
+    `sif` is a weighted mean of word vectors, `static` of learned token vectors; `transformer` is a checkpoint
+    that somebody else trained, fine-tuned on the candidates.
 
     On candidates held out, `static` finds about twice as many of the same label and three times as often the
     experience that belongs to a summary (`python -m benchmarks.candidate_sentences`). `a`, `components` and
     `sample` are of SIF, from which `static` starts; `[static]` has the rest of it.
     """
 
-    kind: Literal["auto", "sif", "static"] = Field(
+    kind: Literal["auto", "sif", "static", "transformer"] = Field(
         "auto",
         description="Which encoder the release has; auto is static where there are `static.min_pairs` pairs.",
     )
@@ -187,4 +190,64 @@ class StaticSection(Section):
     )
     max_pairs: Annotated[int, Field(ge=2)] = Field(
         300_000, description="Of more pairs so many are read, evenly spread; memory is about 1.5 KB each."
+    )
+
+
+class TransformerSection(Section):
+    """A fine-tuned transformer, where `sentences.kind = "transformer"`; it needs the extra `transformer`.
+
+    It learns from the same pairs as `static` and is served by ONNX Runtime, without torch: the extra
+    `transformer-serve`. The fine-tuned checkpoint itself, which sentence-transformers opens, stays in the
+    work folder: `finetuned-*/checkpoint`.
+    """
+
+    checkpoint: str = Field(
+        "",
+        description="Folder of a sentence-transformers model with safetensors, or its name on the Hugging "
+        "Face hub. One for lower-case words: it reads tokens.",
+    )
+    revision: str | None = Field(
+        None, description="Commit on the hub, so that the same recipe gives the same release."
+    )
+    epochs: Annotated[int, Field(ge=0, le=100)] = Field(
+        1, description="Passes over the pairs; 0 serves the checkpoint as it is."
+    )
+    objective: Literal["pairs", "triplets"] = Field(
+        "pairs", description="With triplets each pair brings a text of another person of the same label."
+    )
+    batch: Annotated[int, Field(ge=2, le=4096)] = Field(
+        32, description="Pairs a step; each must be told from all others in it."
+    )
+    area_run: Annotated[int, Field(ge=1, le=4096)] = Field(
+        2, description="Pairs of one label that stand together as each other's hard negatives; 1 = none do."
+    )
+    scale: Annotated[float, Field(gt=0, le=1000)] = Field(
+        20.0, description="What cosines are multiplied by in the loss; 1 / temperature."
+    )
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = Field(
+        2e-5, description="Largest step; it rises through `warmup` and falls linearly."
+    )
+    warmup: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.1, description="Share of the steps in which it rises."
+    )
+    max_tokens: Annotated[int, Field(ge=4, le=8192)] = Field(
+        256, description="Pieces of words of a text that are read, at most those the checkpoint is made for."
+    )
+    max_pairs: Annotated[int, Field(ge=2)] = Field(
+        20_000, description="Of more pairs so many are read, evenly spread: about 40 a second on one core."
+    )
+    dimension: Annotated[int, Field(ge=0, le=8192)] = Field(
+        0, description="First numbers of a vector that are served; 0 = all."
+    )
+    prefixes: list[Annotated[int, Field(ge=1, le=8192)]] = Field(
+        [], description="First numbers of a vector that must do alone too, learned where `epochs` > 0."
+    )
+    precision: Literal["int8", "float32"] = Field(
+        "int8", description="Of the served weights; float32 is four times as large and slower."
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where it is trained; auto takes a GPU that torch sees."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0, description="Threads of training, 0 = as torch chooses; 1 and no GPU gives the same bytes twice."
     )
