@@ -84,6 +84,12 @@ class RelatedSkill(_Answer):
     skill: str
     score: float = Field(description="similar: cosine in [-1, 1]; used_with: EASE weight in [0, 1].")
     candidates: int = Field(description="Distinct candidates who name the skill.")
+    relatedness: float | None = Field(
+        None,
+        description="How far the cosine lies above what random skills score, in [0, 1]: 0.2 is what one "
+        "random pair in 10 reaches, 0.4 one in 100, 0.6 one in 1,000, 0.8 one in 10,000; 1 is the skill "
+        "itself. Null for `used_with`, and where the release was made without noise floors.",
+    )
 
 
 class RelatedResponse(_Answer):
@@ -228,6 +234,11 @@ class SimilarityResponse(_Answer):
     release: str
     space: str
     scores: list[float | None]
+    relatedness: list[float | None] | None = Field(
+        None,
+        description="Of each score, how far it lies above what random sentences score, in [0, 1], as for "
+        "skills; null where the release was made without noise floors.",
+    )
 
 
 class SearchRequest(_Request):

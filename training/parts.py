@@ -42,6 +42,7 @@ class Parts:
             layout.RELATIONS["used_with"]: self.used_with,
             layout.SENTENCES: self.sentences,
             layout.CANDIDATES: self.candidates,
+            layout.CALIBRATION: self.calibration,
         }
         if self.recipe.glove.enabled:
             parts[layout.GLOVE] = self.glove
@@ -276,6 +277,25 @@ class Parts:
             lambda folder, _meter: building.checkpoint(section, folder),
         )
         return home / building.CHECKPOINT, {"checkpoint": home}
+
+    @cached_property
+    def calibration(self) -> Path:
+        """The noise floors, by which cosines are told."""
+        section, seed = self.recipe.relations, self.recipe.seed
+        facts = {
+            "corpus": self.corpus,
+            "words": self.words,
+            "sentences": self.sentences,
+            "least": section.min_candidates,
+            "seed": seed,
+        }
+        return self.work.run(
+            "calibration",
+            facts,
+            lambda folder, _meter: building.calibration(
+                self.lexicon, self.corpus, self.words, self.sentences, section, seed, folder
+            ),
+        )
 
     @cached_property
     def classifier(self) -> Path:

@@ -51,8 +51,9 @@ def related(
         print_json(answer)
         return
     how = "" if answer.resolved.step == "exact" else f" (from '{skill}' by {answer.resolved.step})"
-    rows = [(other.skill, other.score, other.candidates) for other in answer.related]
-    print_table(f"{relation}: {answer.resolved.skill}{how}", ("skill", "score", "candidates"), rows)
+    rows = [(other.skill, other.score, other.relatedness, other.candidates) for other in answer.related]
+    columns = ("skill", "score", "relatedness", "candidates")
+    print_table(f"{relation}: {answer.resolved.skill}{how}", columns, rows)
 
 
 def similar(
@@ -61,7 +62,7 @@ def similar(
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """How alike two texts are, from -1 to 1."""
+    """How alike two texts are: the cosine, and how rare it is among random sentences, from 0 to 1."""
     from embedsvc.queries import similarity
     from embedsvc.schemas import SimilarityRequest
 
@@ -69,9 +70,9 @@ def similar(
     if as_json:
         print_json(answer)
     else:
-        print_table(
-            "Similarity", ("cosine",), [("no known word" if answer.scores[0] is None else answer.scores[0],)]
-        )
+        score, (relatedness, *_) = answer.scores[0], answer.relatedness or [None]
+        row = ("no known word" if score is None else score, relatedness)
+        print_table("Similarity", ("cosine", "relatedness"), [row])
 
 
 def classify(

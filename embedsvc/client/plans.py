@@ -102,8 +102,11 @@ def one_to_many(source: str, targets: Sequence[str]) -> Plan[SimilarityResponse]
 
 
 def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityResponse:
-    scores = [score for _, answer in parts for score in answer.scores]
-    return parts[-1][1].model_copy(update={"scores": scores})
+    answers = [answer for _, answer in parts]
+    scores = [score for answer in answers for score in answer.scores]
+    related = [each for answer in answers for each in answer.relatedness or [None] * len(answer.scores)]
+    known = any(answer.relatedness is not None for answer in answers)
+    return answers[-1].model_copy(update={"scores": scores, "relatedness": related if known else None})
 
 
 def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:

@@ -29,7 +29,7 @@ _STEPS = {step: orjson.dumps(step) for step in get_args(Step)}
 def neighbours(
     release: Release, row: int, k: int, relation: Relation, min_score: float | None
 ) -> list[tuple[int, float]]:
-    """At most `k` (row, score) of the relation's table, best first, none below `min_score`.
+    """At most `k` (row, score) of the relation's table, best first, none below `min_score`; never -0.0.
 
     Raises:
         InputError: `k` is not between 1 and MAX_K.
@@ -40,8 +40,8 @@ def neighbours(
     ids, scores = release.relation(relation).row(row)
     found = zip(ids[:k].tolist(), scores[:k].tolist(), strict=True)
     if min_score is None:
-        return [(other, round(score, 4)) for other, score in found]
-    return [(other, round(score, 4)) for other, score in found if score >= min_score]
+        return [(other, round(score, 4) + 0.0) for other, score in found]
+    return [(other, round(score, 4) + 0.0) for other, score in found if score >= min_score]
 
 
 def related(release: Release, query: RelatedQuery) -> RelatedResponse:
@@ -54,13 +54,18 @@ def related(release: Release, query: RelatedQuery) -> RelatedResponse:
     """
     row, step = resolve(release, query.skill)
     found = neighbours(release, row, query.k, query.relation, query.min_score)
-    lexicon = release.lexicon
+    lexicon, scores = release.lexicon, release.score_json[query.relation]
     return RelatedResponse(
         release=release.name,
         relation=query.relation,
         resolved=Resolution(query=query.skill, skill=lexicon[row].name, step=step),
         related=[
-            RelatedSkill(skill=lexicon[other].name, candidates=lexicon[other].candidates, score=score)
+            RelatedSkill(
+                skill=lexicon[other].name,
+                candidates=lexicon[other].candidates,
+                score=score,
+                relatedness=scores.relatedness(score),
+            )
             for other, score in found
         ],
     )
@@ -74,14 +79,14 @@ def related_json(release: Release, skill: str, k: int, relation: Relation, min_s
     """
     row, step = resolve(release, skill)
     found = neighbours(release, row, k, relation, min_score)
-    encoded = release.skill_json
+    encoded, scores = release.skill_json, release.score_json[relation]
     return b'{"release":%b,"relation":"%b","resolved":{"query":%b,"skill":%b,"step":%b},"related":[%b]}' % (
         release.name_json,
         relation.encode(),
         orjson.dumps(skill),
         release.skill_names_json[row],
         _STEPS[step],
-        b",".join([b"%b%b}" % (encoded[other], repr(score).encode()) for other, score in found]),
+        b",".join([encoded[other] + scores[score] for other, score in found]),
     )
 
 

@@ -12,7 +12,9 @@ from embedsvc.spaces.space import Matrix
 
 
 def similarity(release: Release, request: SimilarityRequest) -> SimilarityResponse:
-    """Cosine of each pair, or of the source and each target; None where a text holds no known word.
+    """Cosine of each pair, or of the source and each target, and how rare it is among random sentences.
+
+    None where a text holds no known word.
 
     Raises:
         InputError: The request holds neither pairs nor a source with targets, or both.
@@ -25,7 +27,13 @@ def similarity(release: Release, request: SimilarityRequest) -> SimilarityRespon
         left, right = np.broadcast_to(vectors[0], vectors[1:].shape), vectors[1:]
     else:
         raise InputError("Send either 'pairs', or 'source' together with 'targets'.")
-    return SimilarityResponse(release=release.name, space="sentences", scores=_cosines(left, right))
+    scores, floor = _cosines(left, right), release.noise.get("sentences")
+    return SimilarityResponse(
+        release=release.name,
+        space="sentences",
+        scores=scores,
+        relatedness=floor and [None if score is None else floor.relatedness(score) for score in scores],
+    )
 
 
 def _cosines(left: Matrix, right: Matrix) -> list[float | None]:

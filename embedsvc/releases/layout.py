@@ -10,6 +10,7 @@ indexes/used_with/  neighbour table of every skill: first order, asked for toget
 indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query must be to count as one
 indexes/candidates/ nearest-neighbour index and table of the candidates
 classifiers/<name>/ one classifier a folder
+calibration/        noise floors: what random pairs of a space score, by which cosines are told
 """
 
 from __future__ import annotations
@@ -24,4 +25,5 @@ SENTENCES: Final = "spaces/sentences"
 SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"
+CALIBRATION: Final = "calibration"
 RELATIONS: Final = {"similar": "indexes/similar", "used_with": "indexes/used_with"}

@@ -87,7 +87,9 @@ def test_extract_joins_what_it_split(client: Client) -> None:
 
 def test_similarity(client: Client) -> None:
     pairs = [("php", "javascript"), ("php", "qqqqqq")] * 800
-    assert client.similarity.pairs(pairs).scores == [0.8, None] * 800
+    answer = client.similarity.pairs(pairs)
+    assert answer.scores == [0.8, None] * 800
+    assert answer.relatedness == [0.8, None] * 800
     assert client.similarity.one_to_many("accountant", ["payroll", "nurse"]).scores == [1.0, 0.0]
 
 

@@ -14,6 +14,7 @@ from embedsvc.releases import Store, layout
 from embedsvc.releases.candidates import CandidateTableWriter
 from embedsvc.releases.opening import open_folder
 from embedsvc.spaces import SifEncoder, Space
+from embedsvc.spaces.noise_floor import NoiseFloor, save_noise
 from embedsvc.text import Alias, Lexicon, Skill
 from indexes import NeighbourTable, get_backend
 
@@ -43,6 +44,10 @@ CANDIDATES = (
     ("c2", "Payroll accountant", "finance", VECTORS["payroll"]),
     ("c3", "Nurse", None, VECTORS["nurse"]),
 )
+NOISE = {
+    "similar": NoiseFloor(9, 0.2, 0.1, (0.1, 0.2, 0.3, 0.4, 0.5)),
+    "sentences": NoiseFloor(9, 0.3, 0.1, (0.0, 0.2, 0.4, 0.6, 0.8)),
+}
 
 
 def neighbours(skill: str, k: int = WIDTH, best: float = 0.9) -> list[tuple[str, float]]:
@@ -52,7 +57,11 @@ def neighbours(skill: str, k: int = WIDTH, best: float = 0.9) -> list[tuple[str,
 
 
 def publish(store: Store, name: str, best: float = 0.9) -> None:
-    """Publish a release whose best neighbours score `best`; `used_with` goes the other way round."""
+    """Publish a release whose best neighbours score `best`; `used_with` goes the other way round.
+
+    Of random skills half score 0.1 and one in 10,000 scores 0.5, so that 0.75 is half way from 0.8 to 1; of
+    random sentences they score 0 and 0.8.
+    """
     rows = np.arange(len(SKILLS))[:, None]
     steps = np.arange(1, WIDTH + 1)
     scores = np.tile(best - np.arange(WIDTH) / 10, (len(SKILLS), 1)).astype(np.float32)
@@ -71,6 +80,8 @@ def publish(store: Store, name: str, best: float = 0.9) -> None:
             table = NeighbourTable.from_rows((rows + direction * steps) % len(SKILLS), scores)
             table.save(draft.path / layout.RELATIONS[relation])
         _candidates(draft.path / layout.CANDIDATES)
+        (draft.path / layout.CALIBRATION).mkdir()
+        save_noise(NOISE, draft.path / layout.CALIBRATION)
         _classifier().save(draft.path / layout.CLASSIFIERS / "label")
         release = open_folder(draft.path, name, {})
         draft.publish(recipe={}, metrics={}, canary=make_canary(release))

@@ -28,8 +28,8 @@ def test_answer_is_whole(web: TestClient) -> None:
         "relation": "similar",
         "resolved": {"query": "php", "skill": "php", "step": "exact"},
         "related": [
-            {"skill": "javascript", "candidates": 90, "score": 0.9},
-            {"skill": "c#", "candidates": 80, "score": 0.8},
+            {"skill": "javascript", "candidates": 90, "score": 0.9, "relatedness": 0.96},
+            {"skill": "c#", "candidates": 80, "score": 0.8, "relatedness": 0.92},
         ],
     }
 

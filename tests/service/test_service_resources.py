@@ -17,12 +17,12 @@ def test_batch_keeps_order_and_fails_item_by_item(web: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.json()["release"] == "first"
     first, second, third = answer.json()["results"]
-    assert first["related"] == [{"skill": "ci/cd", "candidates": 70, "score": 0.9}]
+    assert first["related"] == [{"skill": "ci/cd", "candidates": 70, "score": 0.9, "relatedness": 0.96}]
     assert first["error"] is None
     assert second["index"] == 1
     assert second["error"]["code"] == "unknown_skill"
     assert second["related"] is None
-    assert third["related"] == [{"skill": "日本語", "candidates": 10, "score": 0.9}]
+    assert third["related"] == [{"skill": "日本語", "candidates": 10, "score": 0.9, "relatedness": None}]
 
 
 def test_skill_info(web: TestClient) -> None:
@@ -50,7 +50,12 @@ def test_typeahead_gives_the_most_used_first(web: TestClient) -> None:
 def test_similarity_of_pairs(web: TestClient) -> None:
     pairs = [["php", "javascript"], ["php", "php"], ["php", "nurse"], ["php", "qqqqqq"]]
     answer = web.post("/v1/similarity", json={"pairs": pairs}).json()
-    assert answer == {"release": "first", "space": "sentences", "scores": [0.8, 1.0, 0.0, None]}
+    assert answer == {
+        "release": "first",
+        "space": "sentences",
+        "scores": [0.8, 1.0, 0.0, None],
+        "relatedness": [0.8, 1.0, 0.0, None],
+    }
 
 
 def test_similarity_of_one_to_many(web: TestClient) -> None:

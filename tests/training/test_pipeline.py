@@ -21,7 +21,7 @@ from training.progress import Quiet
 
 STAGES = [
     "clean", "lexicon", "corpus", "words", "pairs", "sentences", "embeddings", "similar", "used_with",
-    "candidates",    "classifier", "sections", "evaluate", "publish",
+    "candidates", "calibration", "classifier", "sections", "evaluate", "publish",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,19 +89,19 @@ def test_a_damaged_release_is_not_reused(folder: Path) -> None:
     Store(located.store).verify(second.release)
 
 
-AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "classifier"]
+AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "calibration", "classifier"]
 
 
 @pytest.mark.parametrize(
     ("knobs", "again"),
     [
         ({"relations": {"damping": 3.0}}, ["used_with"]),
-        ({"relations": {"min_candidates": 4}}, ["similar"]),
+        ({"relations": {"min_candidates": 4}}, ["similar", "calibration"]),
         ({"relations": {"neighbours": 5}}, ["similar", "used_with"]),
         ({"index": {"links": 8}}, ["candidates"]),
         ({"classifier": {"kind": "fasttext", "epochs": 6}}, ["classifier"]),
         ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),
-        ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates"]),
+        ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates", "calibration"]),
         ({"word2vec": {"epochs": 2}}, AFTER_WORDS),
         ({"seed": 2}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),
         ({"corpus": {"dev_share": 0.1}}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),

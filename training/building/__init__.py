@@ -5,6 +5,7 @@ from __future__ import annotations
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier, section_classifier
+from training.building.noise import calibration
 from training.building.sentences import kind, pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
@@ -12,6 +13,7 @@ from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_fac
 
 __all__ = [
     "CHECKPOINT",
+    "calibration",
     "candidate_vectors",
     "candidates",
     "checkpoint",

@@ -42,5 +42,8 @@ async def similarity(
         ),
     ],
 ) -> Response:
-    """One cosine in [-1, 1] a pair or target, in order; null where a text holds no known word."""
+    """One cosine in [-1, 1] a pair or target, in order; null where a text holds no known word.
+
+    `relatedness` says what a cosine means: how rare it is among random sentences, from 0 to 1.
+    """
     return answer(await state_of(request).heavy(queries.similarity, asked))

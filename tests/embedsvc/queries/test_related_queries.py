@@ -22,6 +22,7 @@ from embedsvc.schemas import (
     Relation,
 )
 from embedsvc.spaces import SifEncoder, Space
+from embedsvc.spaces.noise_floor import NoiseFloor
 from embedsvc.text import Alias, Lexicon, Skill
 from indexes import NeighbourTable
 
@@ -56,7 +57,10 @@ def odd() -> Release:
     table = NeighbourTable.from_rows(ids, scores, metric="cosine")
     words = Space("word2vec", ["php"], np.array([1]), np.ones((1, 2), np.float32))
     encoder = SifEncoder.fit(words, [])
-    return Release("odd", {}, Lexicon(skills, aliases), words, encoder, {"similar": table}, None, {})
+    noise = {"similar": NoiseFloor(9, 0.3, 0.1, (0.4, 0.5, 0.8, 1.0, 1.0))}
+    return Release(
+        "odd", {}, Lexicon(skills, aliases), words, encoder, {"similar": table}, None, {}, None, noise
+    )
 
 
 def test_related_by_hand(odd: Release) -> None:
@@ -67,9 +71,9 @@ def test_related_by_hand(odd: Release) -> None:
         "relation": "similar",
         "resolved": {"query": "C", "skill": "C", "step": "exact"},
         "related": [
-            {"skill": "c++", "score": 0.9, "candidates": 400},
-            {"skill": "C#", "score": 0.5, "candidates": 350},
-            {"skill": "R&D", "score": 0.0, "candidates": 300},
+            {"skill": "c++", "score": 0.9, "candidates": 400, "relatedness": 0.7},
+            {"skill": "C#", "score": 0.5, "candidates": 350, "relatedness": 0.2},
+            {"skill": "R&D", "score": 0.0, "candidates": 300, "relatedness": 0.0},
         ],
     }
 
@@ -176,6 +180,40 @@ def test_ready_bytes_of_odd_names_are_the_same_answer(odd: Release, name: str, l
     expected = related(odd, RelatedQuery(skill=name, k=3, min_score=least))
     assert RelatedResponse.model_validate_json(ready) == expected
     assert orjson.loads(ready) == expected.model_dump()
+
+
+def test_no_score_is_minus_nought(odd: Release) -> None:
+    scores = np.array([[-1e-6], *[[0.5]] * 9], np.float32)
+    odd_one = Release(
+        "odd",
+        {},
+        odd.lexicon,
+        odd.words,
+        odd.sentences,
+        {"similar": NeighbourTable.from_rows((np.arange(10)[:, None] + 1) % 10, scores)},
+        None,
+        {},
+    )
+
+    ready = related_json(odd_one, NAMES[0], 1, "similar", None)
+
+    assert ready.endswith(b'"score":0.0,"relatedness":null}]}')
+
+
+def test_a_trained_release_says_what_a_cosine_means(release: Release) -> None:
+    query = RelatedQuery(skill="java", k=10)
+    floor = release.noise["similar"]
+
+    found = [(other.score, other.relatedness) for other in related(release, query).related]
+
+    assert found == [(score, floor.relatedness(score)) for score, _ in found]
+    first, last = found[0], found[-1]
+    assert floor.mean < first[0]
+    assert first[1] is not None
+    assert last[1] is not None
+    assert first[1] > max(0.1, last[1])
+    query = RelatedQuery(skill="java", k=10, relation="used_with")
+    assert {other.relatedness for other in related(release, query).related} == {None}
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
