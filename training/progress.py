@@ -1,4 +1,4 @@
-"""Progress of long work: bars on a terminal, a line a stage elsewhere, silence when asked."""
+"""Progress of long work: bars on a terminal, lines elsewhere, silence when asked."""
 
 from __future__ import annotations
 
@@ -56,17 +56,41 @@ class Quiet:
         """Nothing to show."""
 
 
-class Lines:
-    """A line when a stage is done: for logs."""
+class _LineMeter:
+    def __init__(self, stream: TextIO, name: str, every: float) -> None:
+        self._stream = stream
+        self._name = name
+        self._every = every
+        self._begun = self._told = time.monotonic()
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def update(self, done: float, total: float | None = None, note: str = "") -> None:
+        """A line: how far, the note, and what is left at the pace so far."""
+        now = time.monotonic()
+        if now - self._told < self._every or not total or not 0 < done < total:
+            return
+        self._told = now
+        left = (now - self._begun) * (total - done) / done
+        said = f"{done / total:.0%}{', ' if note else ''}{note}, about {_duration(left)} left"
+        self._stream.write(f"{self._name}: {said}\n")
+        self._stream.flush()
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+class Lines:
+    """For logs: a line when a stage is done, and on the way one every so many seconds."""
+
+    def __init__(self, stream: TextIO | None = None, every: float = 30.0) -> None:
         self._stream = stream or sys.stderr
+        self._every = every
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Meter]:
         """Open a stage."""
         begun = time.monotonic()
-        yield _Silence()
+        yield _LineMeter(self._stream, name, self._every)
         self._stream.write(f"{name}: done in {time.monotonic() - begun:.1f} s\n")
         self._stream.flush()
 

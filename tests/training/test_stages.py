@@ -74,6 +74,28 @@ def test_lines_say_what_is_done_and_what_was_found() -> None:
     assert second == "corpus: reused"
 
 
+def test_lines_say_on_the_way_how_far_it_is_with_the_loss_and_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = iter([0.0, 0.0, 5.0, 30.0, 50.0, 90.0, 900.0, 990.0, 1000.0])
+    monkeypatch.setattr("training.progress.time.monotonic", lambda: next(seconds))
+    stream = io.StringIO()
+    with Lines(stream, every=30.0).stage("words") as meter:
+        meter.update(1, 10, "too soon")
+        meter.update(2, 10, "epoch 1/5, loss 2.310")
+        meter.update(3, 10, "too soon again")
+        meter.update(4, 10)
+        meter.update(6, 10, "epoch 3/5, loss 1.900")
+        meter.update(10, 10, "over")
+
+    assert stream.getvalue().splitlines() == [
+        "words: 20%, epoch 1/5, loss 2.310, about 2 min left",
+        "words: 40%, about 2 min left",
+        "words: 60%, epoch 3/5, loss 1.900, about 10 min left",
+        "words: done in 1000.0 s",
+    ]
+
+
 def test_a_stage_that_fails_is_not_called_done() -> None:
     stream = io.StringIO()
     with pytest.raises(ZeroDivisionError), Lines(stream).stage("words"):
