@@ -9,7 +9,8 @@ sif          `SifEncoder`; weight and number of components chosen on the train p
 static       `train_static` from where sif stands, on pairs of the train parts of STS and of SICK
              that people score high; parameters chosen on the train part, each half judged by the other
 static/N     the first N numbers of the same vectors
-transformer  a sentence-transformers folder, as it is; where named and its library is installed
+transformer  a sentence-transformers folder as a release serves it: tokens, ONNX, int8; where one is named
+as written   the same folder by its own library: float32, and texts with their signs and capitals
 
 Nothing is chosen on the dev part. Word vectors: skip-gram over `corpus_wiki100m.txt.gz`, 200 dimensions (some
 minutes), kept in `--words` where that is named, and read from there where it is a space already.
@@ -32,17 +33,20 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import spearmanr
 
-from embedsvc.spaces import SifEncoder, Space, StaticEncoder, TextEncoder
+from embedsvc.spaces import SifEncoder, Space, StaticEncoder, TextEncoder, TransformerEncoder
 from embedsvc.text import Tokenizer, clean_text
 from training.evaluation.score import Score, score
 from training.preparation.candidate_pairs import TextPair
-from training.recipe import StaticSection, Word2VecSection
+from training.recipe import StaticSection, TransformerSection, Word2VecSection
 from training.trainers.pair_batches import TextPairs
 from training.trainers.sentences import start_space, train_static
+from training.trainers.transformer import check, export
+from training.trainers.transformer.libraries import load
 from training.trainers.word2vec import train_word2vec
 
 Encode = Callable[[list[list[str]], list[str]], npt.NDArray[np.float32]]
 _PREFIX = 64
+_COMPARED = 50  # sentences by which the served and the trained model are compared
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,9 @@ def main() -> None:
     encoders |= {"sif": by_tokens(sif), "static": by_tokens(static)}
     encoders[f"static/{_PREFIX}"] = by_tokens(static.shortened(_PREFIX))
     if options.transformer is not None:
-        encoders["transformer"] = transformer(options.transformer)
+        with tempfile.TemporaryDirectory() as scratch:
+            encoders["transformer"] = by_tokens(served(options.transformer, train, Path(scratch)))
+        encoders["as written"] = as_written(options.transformer)
     show([measured(name, encode, dev) for name, encode in encoders.items()], as_json=options.json)
 
 
@@ -158,11 +164,15 @@ def by_tokens(encoder: TextEncoder) -> Encode:
     return lambda tokens, _: encoder.encode(tokens)
 
 
-def transformer(folder: Path) -> Encode:
-    """A sentence-transformers folder, which reads texts as written."""
-    from sentence_transformers import SentenceTransformer
+def served(folder: Path, train: Judged, scratch: Path) -> TransformerEncoder:
+    """A sentence-transformers folder as it is served; learned from nothing here."""
+    check(folder)
+    return export(folder, train.tokens[0][:_COMPARED], TransformerSection(), {}, scratch)
 
-    model = SentenceTransformer(str(folder), device="cpu")
+
+def as_written(folder: Path) -> Encode:
+    """A sentence-transformers folder, which reads texts as written."""
+    model = load(folder)
     return lambda _, texts: np.asarray(model.encode(texts, normalize_embeddings=True), np.float32)
 
 

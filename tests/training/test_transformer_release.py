@@ -84,7 +84,9 @@ def test_the_release_tells_how_it_was_made_and_no_path(trained: tuple[Path, str]
     seen, losses = zip(*parameters["curve"], strict=True)
     assert seen[-1] == 4 * parameters["pairs"]
     assert losses[-1] < losses[0]
-    assert parameters["truncated"] >= 0
+    assert parameters["agreement"]["texts"] == 134
+    assert parameters["agreement"]["truncated"] == 134  # letter by letter, all are long
+    assert 0 < parameters["truncated"] < 2 * parameters["pairs"]
 
 
 @pytest.fixture(scope="module")

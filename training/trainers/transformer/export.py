@@ -47,7 +47,7 @@ def export(
         OptionalDependencyError: A library is not installed.
         RecipeError: The checkpoint cannot be opened, or what is served would not be what was trained.
     """
-    model = load(checkpoint).eval()
+    model = load(checkpoint, traceable=True).eval()
     save_tokenizer(model, folder / TOKENIZER)
     with TemporaryDirectory() as scratch:
         whole = Path(scratch) / "whole.onnx"
@@ -67,7 +67,6 @@ def export(
     except UnusableModelError as error:
         raise RecipeError(f"The checkpoint cannot be served ({error}); name another.") from error
     encoder.parameters["agreement"] = _agreement(model, encoder, sample, section.precision)
-    encoder.parameters["truncated"] = int(encoder.lengths(sample).truncated.sum())
     encoder.save(folder)
     return encoder
 
@@ -127,8 +126,11 @@ def _agreement(
     Raises:
         RecipeError: On the mean they are too low.
     """
-    cosines = np.sum(encoder.encode(sample) * _trained(model, encoder, sample), axis=1)
-    known = cosines[encoder.lengths(sample).known > 0]
+    cosines, lengths = (
+        np.sum(encoder.encode(sample) * _trained(model, encoder, sample), axis=1),
+        encoder.lengths(sample),
+    )
+    known = cosines[lengths.known > 0]
     if not len(known):
         return {"texts": 0}
     mean, least = float(known.mean()), float(known.min())
@@ -138,7 +140,12 @@ def _agreement(
             f"As {precision} the transformer's vectors are too far from those trained (mean cosine "
             f"{mean:.3f}); {other}name another checkpoint."
         )
-    return {"texts": len(known), "mean": round(mean, 5), "least": round(least, 5)}
+    return {
+        "texts": len(known),
+        "truncated": int(lengths.truncated.sum()),
+        "mean": round(mean, 5),
+        "least": round(least, 5),
+    }
 
 
 def _trained(

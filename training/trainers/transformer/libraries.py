@@ -26,8 +26,13 @@ def missing(package: str) -> OptionalDependencyError:
     )
 
 
-def load(folder: Path, device: str = "cpu") -> SentenceTransformer:
+def load(folder: Path, device: str = "cpu", *, traceable: bool = False) -> SentenceTransformer:
     """Open a checked checkpoint.
+
+    Args:
+        folder: Where it lies.
+        device: `cpu` or `cuda`.
+        traceable: Attend in plain steps, which the exporter understands; else in the library's quickest way.
 
     Raises:
         OptionalDependencyError: torch or sentence-transformers is not installed.
@@ -48,8 +53,10 @@ def load(folder: Path, device: str = "cpu") -> SentenceTransformer:
                 device=device,
                 trust_remote_code=False,
                 local_files_only=True,
-                # The only way of attending that every exporter understands.
-                model_kwargs={"use_safetensors": True, "attn_implementation": "eager"},
+                model_kwargs={
+                    "use_safetensors": True,
+                    **({"attn_implementation": "eager"} if traceable else {}),
+                },
             )
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:300]
