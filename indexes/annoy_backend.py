@@ -21,7 +21,6 @@ from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError, MissingBackendError
 from indexes.manifest import Manifest
 from indexes.scan import Scan
-from indexes.subset import Subset
 from indexes.vectors import Float32, Int64
 
 try:
@@ -88,22 +87,17 @@ class AnnoyIndex(ApproximateIndex):
         queries: Float32,
         k: int,
         effort: int,
-        subset: Subset | None,
-        threads: int | None,  # noqa: ARG002
+        threads: int | None,  # noqa: ARG002 - Annoy searches with one
     ) -> tuple[Int64, Float32]:
-        # Annoy has no filter: it is asked for every vector it meets, and what may not be found is dropped.
-        wanted = k if subset is None else effort
-        proposed = np.full((len(queries), wanted), -1, np.int64)
+        proposed = np.full((len(queries), k), -1, np.int64)
         for found, query in zip(proposed, self._asked(queries), strict=True):
-            nearest = self._forest.get_nns_by_vector(query, wanted, effort)
+            nearest = self._forest.get_nns_by_vector(query, k, effort)
             found[: len(nearest)] = nearest
-        if subset is not None:
-            proposed[~subset.mask[proposed]] = -1
         return self._scan.rank(queries, proposed, k)
 
     @property
     def _rows_per_effort(self) -> float:
-        return 4.0
+        return 1.0
 
     def _effort(self, k: int, asked: int | None) -> int:
         return max(k, self._annoy_args.search_nodes if asked is None else asked)

@@ -43,7 +43,8 @@ class Hits(NamedTuple):
     Attributes:
         ids: int64, shape (queries, k); -1 where fewer than k were found.
         scores: float32, same shape; -inf where fewer than k were found.
-        path: "index" where the index was asked, "scan" where every vector that may be found was compared.
+        path: "scan" where every vector that may be found was compared, "index" where only an index was asked
+            (and a scan for those queries for which it found too few matches).
     """
 
     ids: Int64
@@ -127,8 +128,8 @@ class Index(ABC):
             k: at least 1; where the index holds fewer, the rest is padding.
             effort: work per query in the backend's own unit (`efSearch` of HNSW); more finds more, and an
                 effort of `size` or more is exact. The default is the one it was built with.
-            within: boolean, shape (size,): the positions that may be found. Where they are few they are
-                scanned, else the index is asked with as much more effort as they are fewer.
+            within: boolean, shape (size,): the positions that may be found. Recall is what it is without;
+                `ApproximateIndex` says how.
             threads: at most this many for a batch, where the backend's library can be told.
 
         Raises:

@@ -10,10 +10,9 @@ import numpy as np
 from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
-from indexes.faiss_library import faiss, openmp_threads, read_faiss, write_faiss
+from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, write_faiss
 from indexes.manifest import Manifest
 from indexes.scan import Scan
-from indexes.subset import Subset
 from indexes.vectors import Float32, Int64
 
 GRAPH_FILE = "hnsw.faiss"
@@ -68,26 +67,18 @@ class FaissHnswIndex(ApproximateIndex):
                 graph.add(rows[start : start + step])
         self._use(graph)
 
-    def _find(
-        self, queries: Float32, k: int, effort: int, subset: Subset | None, threads: int | None
-    ) -> tuple[Int64, Float32]:
-        parameters = _parameters(effort) if subset is None else _filtered(effort, subset)
+    def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
+        parameters = _parameters(effort)
         if threads is None or len(queries) == 1:
             scores, positions = self._graph.search(queries, k, params=parameters)
         else:
             with openmp_threads(threads):
                 scores, positions = self._graph.search(queries, k, params=parameters)
-        if self._metric == "l2":
-            np.negative(scores, out=scores)
-        elif self._metric == "cosine":
-            np.clip(scores, -1.0, 1.0, out=scores)
-        if positions[:, -1].min() < 0:
-            scores[positions < 0] = -np.inf
-        return positions, scores
+        return positions, as_scores(scores, positions, self._metric)
 
     @property
     def _rows_per_effort(self) -> float:
-        return 40.0
+        return 10.0
 
     def _effort(self, k: int, asked: int | None) -> int:
         return max(k, self._hnsw_args.ef_search if asked is None else asked)
@@ -132,8 +123,3 @@ class FaissHnswIndex(ApproximateIndex):
 def _parameters(ef: int) -> Any:
     """Search parameters, which FAISS only reads; making one costs more than a small search step."""
     return faiss.SearchParametersHNSW(efSearch=ef)
-
-
-def _filtered(ef: int, subset: Subset) -> Any:
-    selector = faiss.IDSelectorBitmap(subset.bits)
-    return faiss.SearchParametersHNSW(efSearch=ef, sel=selector)

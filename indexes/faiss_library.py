@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from indexes.errors import CorruptIndexError, MissingBackendError
+from indexes.vectors import Float32, Int64, Metric
 
 try:
     import faiss as _faiss
@@ -64,3 +67,14 @@ def read_faiss(path: Path, *, mmap: bool) -> Any:
     except (RuntimeError, MemoryError) as error:
         reason = str(error).splitlines()[-1][-200:]
         raise CorruptIndexError(f"{path} cannot be read ({reason}): build the index again") from error
+
+
+def as_scores(values: Float32, positions: Int64, metric: Metric) -> Float32:
+    """Turn FAISS's inner products or squared distances, in place, into scores as `indexes.base` has them."""
+    if metric == "l2":
+        np.negative(values, out=values)
+    elif metric == "cosine":
+        np.clip(values, -1.0, 1.0, out=values)
+    if positions[:, -1].min() < 0:
+        values[positions < 0] = -np.inf
+    return values

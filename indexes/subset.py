@@ -41,14 +41,9 @@ class Subset:
         """The positions, ascending."""
         return np.flatnonzero(self.mask).astype(np.int64)
 
-    @cached_property
-    def bits(self) -> npt.NDArray[np.uint8]:
-        """A bit for each position, the first one the lowest of the first byte."""
-        return np.packbits(self.mask, bitorder="little")
-
-    def stretched(self, effort: int) -> int:
-        """The effort that meets as many matches as `effort` meets vectors where all match."""
-        return -(-effort * self.size // max(1, self.count))
+    def stretched(self, count: int) -> int:
+        """Of how many vectors `count` should match, if matches lie anywhere."""
+        return -(-count * self.size // max(1, self.count))
 
     def is_narrow(self, effort: int, rows_per_effort: float) -> bool:
         """Whether scanning the matches is the quicker way.

@@ -24,7 +24,7 @@ _JOB_TOOLS = "numpy orjson pydantic rich"
 ARROWS: dict[str, tuple[str, str]] = {
     "indexes": ("", "numpy"),
     "indexes.annoy_backend": ("", "numpy annoy"),
-    "indexes.faiss_library": ("", "faiss"),
+    "indexes.faiss_library": ("", "numpy faiss"),
     "embedsvc": ("embedsvc.errors embedsvc.client", ""),
     "embedsvc.errors": ("", "pydantic"),
     "embedsvc.schemas": ("", "pydantic"),
@@ -66,6 +66,7 @@ ARROWS: dict[str, tuple[str, str]] = {
         _FOR_JOBS,
         f"{_JOB_TOOLS} huggingface_hub onnxruntime sentence_transformers torch transformers",
     ),
+    "training.card": (_FOR_JOBS, f"{_JOB_TOOLS} sklearn threadpoolctl"),
     "training.lexicon": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }
 
