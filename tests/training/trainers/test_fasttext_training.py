@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from collections import Counter
@@ -18,6 +19,7 @@ from embedsvc.spaces.subword_space import SubwordSpace
 from training.recipe import FastTextSection
 from training.trainers.fasttext import compress, process, train_fasttext
 from training.trainers.fasttext.contexts import MOST_COPIES, frequent_words, write_contexts
+from training.trainers.fasttext.trainer import parameters_of
 
 KITCHEN = ["oven", "pan", "stove", "kettle", "naïve"]
 OFFICE = ["desk", "printer", "stapler", "東京", "paper_shredder"]
@@ -215,6 +217,24 @@ def test_identical_lines_and_more_dimensions_than_words_train(workers: int, tmp_
 def test_subwords_that_end_before_they_begin_are_refused(corpus: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"fasttext\.min_n is 5 and fasttext\.max_n 4"):
         train_fasttext(*corpus, section(min_n=5, max_n=4), 1, tmp_path)
+
+
+def test_every_knob_reaches_the_library(corpus: tuple[Path, Path], tmp_path: Path) -> None:
+    asked = {
+        "algorithm": "cbow", "dimension": 6, "window": 3, "epochs": 4, "negative": 7, "min_n": 2, "max_n": 4,
+        "bucket": 500, "learning_rate": 0.02, "sample": 0.01,
+    }  # fmt: skip
+    output = tmp_path / "bin"
+
+    process.fit(corpus[0], output, parameters_of(section(**asked), 5))
+
+    # The .bin begins with what it was trained with; the learning rate is the one thing it does not keep.
+    told = struct.unpack_from("<12id", output.read_bytes(), 8)
+    dim, ws, epoch, min_count, neg, _, _, model, bucket, minn, maxn, _, sample = told
+    assert (dim, ws, epoch, min_count, neg, model) == (6, 3, 4, 1, 7, 1)
+    assert (bucket, minn, maxn, sample) == (500, 2, 4, 0.01)
+    assert parameters_of(section(**asked), 5)["lr"] == 0.02
+    assert parameters_of(section(), 5)["model"] == "skipgram"
 
 
 def test_progress_is_told_and_a_failing_library_is_an_error(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from gensim.models import Word2Vec
 
 from embedsvc.errors import EmptyCorpusError
 from embedsvc.spaces import Space
@@ -230,3 +232,42 @@ def test_words_that_stand_in_for_each_other_are_similar(tmp_path: Path) -> None:
     assert cosine(space, "php", "perl") > 0.8
     assert cosine(space, "payroll", "wages") > 0.8
     assert cosine(space, "php", "payroll") < 0.5
+
+
+@pytest.mark.parametrize("algorithm", ["skip-gram", "cbow"])
+def test_text_alone_gives_the_librarys_own_vectors(algorithm: str, tmp_path: Path) -> None:
+    """Every knob arrives: gensim, called directly on the same file, gives the same to the last bit."""
+    draw = np.random.default_rng(5)
+    weights = np.arange(1, 31) / 465  # few ties, which gensim orders as it met the words
+    words = [f"w{number:02}" for number in range(30)]
+    lines = [" ".join(draw.choice(words, 12, p=weights)) for _ in range(300)]
+    (tmp_path / "text.txt").write_text("\n".join(lines) + "\n")
+    (tmp_path / "none.txt").touch()
+    counted = Counter(" ".join(lines).split())
+    unique = {word for word, count in counted.items() if list(counted.values()).count(count) == 1}
+    kept = [" ".join(word for word in line.split() if word in unique) for line in lines]
+    (tmp_path / "text.txt").write_text("\n".join(kept) + "\n")
+    knobs = section(
+        algorithm=algorithm, epochs=1, window=3, negative=4, sample=0.05, learning_rate=0.04, dimension=16
+    )
+
+    space = train_word2vec(tmp_path / "text.txt", tmp_path / "none.txt", knobs, 3)
+    theirs = Word2Vec(
+        corpus_file=str(tmp_path / "text.txt"),
+        sg=int(algorithm == "skip-gram"),
+        epochs=1,
+        window=3,
+        negative=4,
+        sample=0.05,
+        alpha=0.04,
+        min_alpha=1e-4,
+        vector_size=16,
+        min_count=1,
+        workers=1,
+        seed=3,
+    )
+
+    assert len(unique) > 10
+    assert space.keys == theirs.wv.index_to_key
+    assert np.array_equal(space.vectors, theirs.wv.vectors)
+    assert np.array_equal(space.output, theirs.syn1neg)
