@@ -12,7 +12,7 @@ import orjson
 
 from embedsvc.errors import StoreError
 from embedsvc.queries import make_canary
-from embedsvc.releases import Store
+from embedsvc.releases import Draft, Store
 from embedsvc.releases.opening import open_folder
 from training import building
 from training.evaluation import GoldFiles, Score, Subject, evaluate
@@ -57,14 +57,16 @@ class Pipeline(Parts):
             if published is not None:
                 self.reporter.reused("publish")
                 return TrainingResult(published, True, scores, report)
+            recipe = self.recipe.model_dump(mode="json")
+            metrics = {"scores": [score.as_json() for score in scores]}
+            measured = self.measured if self.recipe.card.enabled else None
             with self.reporter.stage("publish"), store.draft() as draft:
                 for place, folder in self.parts.items():
                     shutil.copytree(folder, draft.path / place)
+                if measured is not None:
+                    self._write_card(draft, measured, recipe=recipe, metrics=metrics, report=report)
                 manifest = draft.publish(
-                    recipe=self.recipe.model_dump(mode="json"),
-                    metrics={"scores": [score.as_json() for score in scores]},
-                    canary=canary,
-                    notes={"build": key, "report": report},
+                    recipe=recipe, metrics=metrics, canary=canary, notes={"build": key, "report": report}
                 )
         return TrainingResult(manifest.name, False, scores, report)
 
@@ -107,10 +109,7 @@ class Pipeline(Parts):
         return {name: self.located.resolve(path) for name, path in named.items()}
 
     def _judge(self, folder: Path, meter: Meter) -> None:
-        assembled = folder / "release"
-        for place, part in self.parts.items():
-            (assembled / place).parent.mkdir(parents=True, exist_ok=True)
-            (assembled / place).symlink_to(part.resolve(), target_is_directory=True)
+        assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
         vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
         subject = Subject(
@@ -120,6 +119,37 @@ class Pipeline(Parts):
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))
         (folder / "canary.json").write_bytes(orjson.dumps(make_canary(release)))
         shutil.rmtree(assembled)
+
+    @cached_property
+    def measured(self) -> Path:
+        """What the model card shows beside what the manifest holds."""
+        from training.card import VERSION  # with scikit-learn, which takes a second to load
+
+        facts = {"version": VERSION, "corpus": self.corpus, "parts": self.parts, "seed": self.recipe.seed}
+        return self.work.run("card", facts, self._measure)
+
+    def _measure(self, folder: Path, meter: Meter) -> None:
+        from training.card import measure
+
+        assembled = self._assembled(folder)
+        release = open_folder(assembled, "draft", {})
+        corpus = PreparedCorpus(self.corpus)
+        measure(release, assembled, corpus, self.recipe.seed, meter.update).save(folder)
+        shutil.rmtree(assembled)
+
+    @staticmethod
+    def _write_card(draft: Draft, measured: Path, **facts: dict[str, Any]) -> None:
+        from training.card import Measured, write_card
+
+        write_card(draft.path, draft.name, Measured.open(measured), **facts)
+
+    def _assembled(self, folder: Path) -> Path:
+        """A release of links to its parts, below `folder`."""
+        assembled = folder / "release"
+        for place, part in self.parts.items():
+            (assembled / place).parent.mkdir(parents=True, exist_ok=True)
+            (assembled / place).symlink_to(part.resolve(), target_is_directory=True)
+        return assembled
 
     def _judged(self) -> tuple[list[Score], dict[str, Any], dict[str, Any]]:
         scores = [Score(**item) for item in orjson.loads((self.judgement / "scores.json").read_bytes())]

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from embedsvc.errors import NoActiveReleaseError, StoreError
-from embedsvc.releases import Manifest, Store, layout
+from embedsvc.releases import Draft, Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
-from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
+from training.embedding import copy_table, embed_candidates, embedding_counts, index_candidates, open_vectors
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
@@ -59,24 +59,26 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         raise NoActiveReleaseError("No release is active, so there are no models to embed with; train first.")
     release, made = open_release(store, parent), store.manifest(parent)
     intake = Intake(located)
-    shared = [path for path in made.files if not path.startswith(f"{layout.CANDIDATES}/")]
+    renewed = (f"{layout.CANDIDATES}/", f"{layout.CARD}/")
+    shared = [path for path in made.files if not path.startswith(renewed)]
     with store.draft(parent=parent) as draft:
         draft.share(parent, *shared)
         place = draft.path / layout.CANDIDATES
         with tempfile.TemporaryDirectory(prefix="reindex-", dir=draft.path.parent) as scratch:
             cleaned, counts = _clean(located, intake, Path(scratch), reporter)
             recall = _build(located, cleaned, release, Path(scratch), place, reporter)
+            embedding = embedding_counts(Path(scratch))
         built = open_folder(draft.path, draft.name, release.canary)
-        manifest = draft.publish(
-            kind="reindex",
-            recipe={
-                **made.recipe,
-                **located.recipe.model_dump(mode="json", include={"corpus", "cleaning", "index"}),
-            },
-            metrics={"scores": [*_kept_scores(made), recall.as_json()]},
-            canary=release.canary,
-            notes={"report": {"sources": intake.counts(), "cleaning": counts}},
-        )
+        changed = located.recipe.model_dump(mode="json", include={"corpus", "cleaning", "index"})
+        facts: dict[str, dict[str, Any]] = {
+            "recipe": {**made.recipe, **changed},
+            "metrics": {"scores": [*_kept_scores(made), recall.as_json()]},
+        }
+        report = {"sources": intake.counts(), "cleaning": counts, "embedding": embedding}
+        if any(path.startswith(f"{layout.CARD}/") for path in made.files):
+            with reporter.stage("card"):
+                _renew_card(store.path(parent) / layout.CARD, built, draft, located, report=report, **facts)
+        manifest = draft.publish(kind="reindex", **facts, canary=release.canary, notes={"report": report})
     _activate(store, manifest.name, parent)
     count = len(built.candidates.table) if built.candidates else 0
     return ReindexResult(manifest.name, parent, count, recall.value, intake.counts())
@@ -127,6 +129,16 @@ def _documents(cleaned: CleanCorpus, release: Release, *, everybody: bool) -> It
     preparer = Preparer(release.lexicon)
     for candidate, searchable in cleaned.candidates(all_of_a_group=everybody):
         yield preparer.document(candidate, "train", searchable=searchable)[0]
+
+
+def _renew_card(
+    before: Path, built: Release, draft: Draft, located: LocatedRecipe, **facts: dict[str, Any]
+) -> None:
+    """The card of the release whose models are shared, with what the new index changes measured again."""
+    from training.card import Measured, measure_index, write_card  # scikit-learn takes a second to load
+
+    measured = measure_index(built, Measured.open(before), located.recipe.seed)
+    write_card(draft.path, draft.name, measured, **facts)
 
 
 def _kept_scores(manifest: Manifest) -> list[Any]:

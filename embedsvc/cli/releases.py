@@ -56,6 +56,24 @@ def show(name: Name, store: StorePath = DEFAULT_STORE, as_json: AsJson = False) 
 
 
 @app.command()
+def card(
+    name: Name,
+    store: StorePath = DEFAULT_STORE,
+    page: Annotated[Path | None, typer.Option("--html", help="Write the page to this file instead.")] = None,
+) -> None:
+    """Print a release's model card as Markdown. A release without one is measured for it now."""
+    from training.card import card_of, markdown
+    from training.card import page as html
+
+    found = card_of(_open(store), name)
+    if page is None:
+        typer.echo(markdown(found), nl=False)
+        return
+    page.write_text(html(found), encoding="utf-8")
+    say(f"The page is at {page}.")
+
+
+@app.command()
 def diff(
     before: Name,
     after: Name,

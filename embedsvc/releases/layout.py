@@ -11,6 +11,7 @@ indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query mus
 indexes/candidates/ nearest-neighbour index and table of the candidates
 classifiers/<name>/ one classifier a folder
 calibration/        noise floors: what random pairs of a space score, by which cosines are told
+card/               the model card: Markdown, one page, pictures, what was measured for it
 """
 
 from __future__ import annotations
@@ -26,4 +27,5 @@ SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"
 CALIBRATION: Final = "calibration"
+CARD: Final = "card"
 RELATIONS: Final = {"similar": "indexes/similar", "used_with": "indexes/used_with"}

@@ -7,7 +7,7 @@ is an error that names it.
 from __future__ import annotations
 
 from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
-from training.recipe.evaluation import EvaluationSection
+from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
 from training.recipe.spaces import (
@@ -21,6 +21,7 @@ from training.recipe.spaces import (
 )
 
 __all__ = [
+    "CardSection",
     "ClassifierSection",
     "CleaningSection",
     "Corpus",

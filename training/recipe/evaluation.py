@@ -17,3 +17,11 @@ class EvaluationSection(Section):
     extraction: str | None = Field(
         None, description="Decorte's skill extraction benchmark, JSON Lines with sentence and span."
     )
+
+
+class CardSection(Section):
+    """The model card, which is written into the release: see docs/model-card.md."""
+
+    enabled: bool = Field(True, description="False publishes without one.")
+    licence: str | None = Field(None, description="Of the vectors and classifiers, as the card states it.")
+    owner: str | None = Field(None, description="Whom questions about the release go to, as the card says.")

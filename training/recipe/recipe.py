@@ -13,7 +13,7 @@ from embedsvc.errors import RecipeError
 from embedsvc.queries import Gate
 from training.corpus.paths import shown
 from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
-from training.recipe.evaluation import EvaluationSection
+from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.section import Section
 from training.recipe.spaces import (
@@ -48,6 +48,7 @@ class Recipe(Section):
     classifier: ClassifierSection = ClassifierSection()
     index: IndexSection = IndexSection()
     evaluation: EvaluationSection = EvaluationSection()
+    card: CardSection = CardSection()
     gate: Gate = Gate()
 
 

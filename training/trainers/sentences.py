@@ -52,15 +52,19 @@ def train_static(
     generator = np.random.default_rng(seed)
     total, done = float(section.epochs * len(pairs)), 0
     step = max(1, len(pairs) // _REPORTS_AN_EPOCH)
+    losses = []
     for _ in range(section.epochs):
+        seen = 0.0
         for batch in pairs.batches(section.batch, section.area_run, generator):
             loss = model.learn(pairs, batch, 1.0 - done / total)
             if not np.isfinite(loss):
                 raise RecipeError("Training of the sentence encoder diverged; lower static.learning_rate.")
+            seen += loss * len(batch)
             before, done = done, done + len(batch)
             if progress is not None and before // step != done // step:
                 progress(done, total, f"loss {loss:.3f}")
-    parameters = section.model_dump(mode="json")
+        losses.append(seen / len(pairs))
+    parameters = {**section.model_dump(mode="json"), "loss": losses}
     return StaticEncoder(Space("static", start.keys, start.counts, model.vectors, None, parameters))
 
 
