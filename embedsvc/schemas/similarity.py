@@ -1,0 +1,40 @@
+"""How alike sentences are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from embedsvc.schemas.base import MAX_BATCH, Answer, Request, Text
+
+
+class SimilarityRequest(Request):
+    """Either sentence pairs, or one source against many targets."""
+
+    pairs: Annotated[list[tuple[Text, Text]], Field(min_length=1, max_length=MAX_BATCH)] | None = None
+    source: Text | None = None
+    targets: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_asking(self) -> Self:
+        """Refuse a request that gives both forms, or half of one."""
+        as_pairs = self.pairs is not None
+        as_targets = self.source is not None and self.targets is not None
+        half = (self.source is None) != (self.targets is None)
+        if half or as_pairs == as_targets:
+            raise ValueError("give either pairs, or source and targets")
+        return self
+
+
+class SimilarityResponse(Answer):
+    """One cosine in [-1, 1] a pair (or target), in order; null where a text holds no known word."""
+
+    release: str
+    space: str
+    scores: list[float | None]
+    relatedness: list[float | None] | None = Field(
+        None,
+        description="Of each score, how far it lies above what random sentences score, in [0, 1], as for "
+        "skills; null where the release was made without noise floors.",
+    )
