@@ -76,17 +76,17 @@ def similarities(origin: Origin) -> Section | None:
     if not figures:
         return None
     lead = (
-        "A cosine means little by itself: in each space random pairs have similarities of their own, and 95 % of "
-        "them stay below the dashed line. `relatedness`, beside each score of an answer, says how rare a cosine is "
-        "among random pairs."
+        "A cosine means little by itself: in each space random pairs have similarities of their own, and "
+        "95 % of them stay below the dashed line. `relatedness`, beside each score of an answer, says how "
+        "rare a cosine is among random pairs."
     )
     return Section("What a similarity means", [Text(lead), *figures])
 
 
 _SIMILAR = {
     "skills": (
-        "Random pairs of the most used skills against each skill's ten nearest by `similar`. {each.above:.1%} "
-        "of the neighbours lie above the line; their median is {each.median:.2f}."
+        "Random pairs of the most used skills against each skill's ten nearest by `similar`. "
+        "{each.above:.1%} of the neighbours lie above the line; their median is {each.median:.2f}."
     ),
     "candidates": (
         "Titles of candidates against random candidates and against the ten that search finds after the "
