@@ -11,6 +11,7 @@ from training import building
 from training.intake import Intake
 from training.preparation.preparer import Rules
 from training.progress import Reporter
+from training.reference import Reference, reference
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
@@ -109,7 +110,26 @@ class Parts:
 
     @cached_property
     def words(self) -> Path:
-        """The word space."""
+        """The word space, rotated onto that of the live release."""
+        onto = self._onto(layout.WORDS, self.trained_words)
+        if onto is None:
+            return self.trained_words
+        facts = {"words": self.trained_words, "mining": self.mining, "onto": onto.digest}
+        return self.work.run(
+            "aligned",
+            facts,
+            lambda folder, _meter: building.aligned_words(self.trained_words, self.lexicon, onto, folder),
+        )
+
+    def _onto(self, place: str, trained: Path) -> Reference | None:
+        """What the space of `trained` is rotated onto, where the recipe lets it."""
+        if not self.recipe.alignment.enabled:
+            return None
+        return reference(self.located.store, place, trained, building.digest(trained / "vectors.npy"))
+
+    @cached_property
+    def trained_words(self) -> Path:
+        """The word space as it was trained; its cosines and products are those of `words`."""
         section = self.recipe.word2vec
         facts = {"corpus": self.corpus, "section": section.model_dump(), "seed": self.recipe.seed}
         return self.work.run(
@@ -165,13 +185,13 @@ class Parts:
         """The neighbour table of `similar`."""
         section = self.recipe.relations
         facts = {
-            "words": self.words,
+            "words": self.trained_words,
             "section": section.model_dump(exclude={"damping", "ridge", "ease_skills"}),
         }
         return self.work.run(
             "similar",
             facts,
-            lambda folder, meter: building.similar(self.lexicon, self.words, section, folder, meter),
+            lambda folder, meter: building.similar(self.lexicon, self.trained_words, section, folder, meter),
         )
 
     @cached_property
@@ -221,7 +241,20 @@ class Parts:
 
     @cached_property
     def static(self) -> Path:
-        """The sentence encoder `static`."""
+        """The sentence encoder `static`, rotated onto that of the live release."""
+        onto = self._onto(f"{layout.SENTENCES}/tokens", self.trained_static / "tokens")
+        if onto is None:
+            return self.trained_static
+        prefixes = self.recipe.static.prefixes
+        return self.work.run(
+            "turned",
+            {"static": self.trained_static, "prefixes": prefixes, "onto": onto.digest},
+            lambda folder, _meter: building.aligned_static(self.trained_static, prefixes, onto, folder),
+        )
+
+    @cached_property
+    def trained_static(self) -> Path:
+        """The sentence encoder `static` as it was trained."""
         section, seed = self.recipe.static, self.recipe.seed
         facts = {
             "sif": self.sif,
@@ -302,7 +335,7 @@ class Parts:
         """The classifier of the label field; an empty folder where there is none."""
         section = self.recipe.classifier
         facts = {
-            "words": self.words,
+            "words": self.trained_words,
             "section": section.model_dump(exclude={"section"}),
             "seed": self.recipe.seed,
         }

@@ -75,6 +75,22 @@ def _tables(diff: ReleaseDiff) -> Iterator[_Table]:
                 for mover in relation.movers
             ],
         )
+    if diff.alignments:
+        yield _Table(
+            "Spaces rotated onto those of an earlier release",
+            ("space", "onto", "shared keys", "distance", "as trained", "neighbours changed by that"),
+            [
+                (
+                    each.space,
+                    each.release,
+                    f"{each.shared:,}",
+                    _distance(each.residual),
+                    _distance(each.residual_before),
+                    f"{each.neighbours_changed:,}",
+                )
+                for each in diff.alignments
+            ],
+        )
     changed = [file for file in diff.files if not file.same]
     yield _Table(
         f"Files: {len(changed)} of {len(diff.files)} changed",
@@ -90,6 +106,10 @@ def _metric(change: ScoreChange) -> str:
 
 def _interval(score: Interval | None) -> str:
     return "" if score is None else f"{score.value:.3f} ({score.low:.3f} to {score.high:.3f})"
+
+
+def _distance(residual: float | None) -> str:
+    return "too few keys" if residual is None else f"{residual:.3f}"
 
 
 def _megabytes(size: int | None) -> str:

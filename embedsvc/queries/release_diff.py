@@ -7,8 +7,10 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from embedsvc.releases import layout
 from embedsvc.releases.manifest import Manifest
 from embedsvc.releases.opening import Release
+from embedsvc.spaces import StaticEncoder
 from embedsvc.text import Lexicon
 
 NEIGHBOURS = 10  # of each skill that are compared
@@ -81,6 +83,27 @@ class RelationChange(_Model):
     movers: list[Mover]
 
 
+class AlignmentFacts(_Model):
+    """A space of `after` that was rotated as a whole onto that of an earlier release.
+
+    Attributes:
+        space: Its place in the release.
+        release: The release it was rotated onto.
+        shared: Keys by which the rotation was found; with too few nothing was rotated.
+        residual: Root mean square distance of their unit vectors to the old ones, in [0, 2].
+        residual_before: The same as they were trained.
+        neighbours_changed: Of the nearest neighbours of the most used keys, those that the rotation alone
+            changed.
+    """
+
+    space: str
+    release: str
+    shared: int
+    residual: float | None
+    residual_before: float | None
+    neighbours_changed: int
+
+
 class FileChange(_Model):
     """Bytes of a file; None where the release has it not."""
 
@@ -101,6 +124,7 @@ class ReleaseDiff(_Model):
     aliases_added: Listing
     aliases_gone: Listing
     relations: list[RelationChange]
+    alignments: list[AlignmentFacts] = []
     files: list[FileChange]
 
 
@@ -136,8 +160,18 @@ def release_diff(before: Side, after: Side, *, skills: int = 500, listed: int = 
             for relation in after.release.relations
             if relation in before.release.relations
         ],
+        alignments=alignments(after.release),
         files=_files(before.manifest, after.manifest),
     )
+
+
+def alignments(release: Release) -> list[AlignmentFacts]:
+    """How the spaces of a release were rotated onto those of another; none where they were not."""
+    spaces = {layout.WORDS: release.words}
+    if isinstance(release.sentences, StaticEncoder):
+        spaces[layout.SENTENCES] = release.sentences.tokens
+    known = ((place, space.parameters.get("alignment")) for place, space in spaces.items())
+    return [AlignmentFacts(space=place, **facts) for place, facts in known if facts]
 
 
 def _scores(before: Manifest, after: Manifest) -> list[ScoreChange]:

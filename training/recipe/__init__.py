@@ -11,6 +11,7 @@ from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
 from training.recipe.spaces import (
+    AlignmentSection,
     FastTextSection,
     GloveSection,
     RelationsSection,
@@ -21,6 +22,7 @@ from training.recipe.spaces import (
 )
 
 __all__ = [
+    "AlignmentSection",
     "CardSection",
     "ClassifierSection",
     "CleaningSection",

@@ -17,6 +17,7 @@ from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.section import Section
 from training.recipe.spaces import (
+    AlignmentSection,
     FastTextSection,
     GloveSection,
     RelationsSection,
@@ -41,6 +42,7 @@ class Recipe(Section):
     word2vec: Word2VecSection = Word2VecSection()
     glove: GloveSection = GloveSection()
     fasttext: FastTextSection = FastTextSection()
+    alignment: AlignmentSection = AlignmentSection()
     relations: RelationsSection = RelationsSection()
     sentences: SentencesSection = SentencesSection()
     static: StaticSection = StaticSection()

@@ -110,6 +110,19 @@ class FastTextSection(Section):
     )
 
 
+class AlignmentSection(Section):
+    """New spaces turned onto those of the live release, so that vectors kept elsewhere still mean something.
+
+    The word space and the learned sentence encoder are rotated as a whole: what is like what does not change.
+    """
+
+    enabled: bool = Field(
+        True,
+        description="False leaves them as they were trained. Without a live release, or one of another "
+        "dimension, nothing is rotated.",
+    )
+
+
 class RelationsSection(Section):
     """The neighbour tables of skills."""
 
