@@ -1,9 +1,10 @@
-"""The learned sentence encoder beside SIF on candidates that neither has seen.
+"""The learned sentence encoders beside SIF on candidates that none has seen.
 
     python -m benchmarks.candidate_sentences --recipe embedsvc.toml [--part test] [--json]
 
-Runs the recipe's stages as far as both encoders, which share the word space, or takes them from its work
-folder. Then, over the candidates of one part, with exact search and bootstrap 95 % intervals:
+Runs the recipe's stages as far as the encoders `sif` and `static`, which share the word space, and
+`transformer` where the recipe names a checkpoint, or takes them from its work folder. Then, over the
+candidates of one part, with exact search and bootstrap 95 % intervals:
 
 title finds label   of the first ten searchable candidates that the title finds, the share of the same label
 summary/experience  does a summary find its own person's experience among all of the part: MRR; so too the
@@ -50,6 +51,8 @@ def main() -> None:
     parts = Parts(load_recipe(options.recipe), Quiet())
     with parts.work.alone():
         folders = {"sif": parts.sif, "static": parts.static}
+        if parts.recipe.transformer.checkpoint:
+            folders["transformer"] = parts.transformer
         words = Space.open(parts.words)
         documents = list(PreparedCorpus(parts.corpus).documents())
         pairs = held_pairs(parts, options.part)
@@ -119,13 +122,13 @@ def show(found: dict[str, list[Score]], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({name: [each.as_json() for each in rows] for name, rows in found.items()}, indent=2))
         return
-    for sif, static in zip(found["sif"], found["static"], strict=True):
-        both = "   ".join(
+    for rows in zip(*found.values(), strict=True):
+        all_of_them = "   ".join(
             f"{name} {each.value:.3f} [{each.low:.3f}, {each.high:.3f}]"
-            for name, each in (("sif", sif), ("static", static))
+            for name, each in zip(found, rows, strict=True)
         )
-        chance = sif.baselines["chance"]
-        print(f"{sif.task:<19} {sif.metric:<5} {sif.items:>5} items   chance {chance:.3f}   {both}")
+        task, chance = rows[0], rows[0].baselines["chance"]
+        print(f"{task.task:<19} {task.metric:<5} {task.items:>5} items   chance {chance:.3f}   {all_of_them}")
 
 
 if __name__ == "__main__":

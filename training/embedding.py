@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from embedsvc.errors import EmptyCorpusError, OptionalDependencyError, RecipeError
 from embedsvc.releases.candidates import FILE as TABLE
@@ -20,6 +21,7 @@ from training.preparation.prepared_corpus import Document
 from training.recipe import IndexSection
 
 VECTORS = "vectors.f32"
+_COUNTS = "embedding.json"
 _BATCH = 1_000
 
 
@@ -37,7 +39,7 @@ def embed_candidates(
     Args:
         documents: The searchable candidates.
         encoder: Of the release.
-        folder: Gets `candidates.arrow` and `vectors.f32`.
+        folder: Gets `candidates.arrow`, `vectors.f32`, and what `embedding_counts` reads.
         tick: Told the candidates done.
 
     Returns:
@@ -46,10 +48,13 @@ def embed_candidates(
     Raises:
         EmptyCorpusError: There is no candidate, or none of whom a word is known.
     """
-    vectors, done, kept = folder / VECTORS, 0, 0
+    vectors, done, kept, truncated = folder / VECTORS, 0, 0, 0
     with CandidateTableWriter(folder) as table, vectors.open("wb") as out:
         for batch in _batches(documents):
-            encoded = encoder.encode([[*each.title_tokens, *each.tokens] for each in batch])
+            texts = [[*each.title_tokens, *each.tokens] for each in batch]
+            encoded = encoder.encode(texts)
+            if encoder.max_tokens is not None:
+                truncated += int(encoder.lengths(texts).truncated.sum())
             known = np.flatnonzero(encoded.any(axis=1))
             encoded[known].tofile(out)
             findable = [batch[row] for row in known.tolist()]
@@ -64,7 +69,15 @@ def embed_candidates(
             f"None of the {done:,} searchable candidates holds a word that has a vector; check the fields "
             "that the recipe maps, or lower word2vec.min_count."
         )
+    counts = {"candidates": done, "unknown": done - kept, "truncated": truncated}
+    (folder / _COUNTS).write_bytes(orjson.dumps(counts))
     return vectors
+
+
+def embedding_counts(folder: Path) -> dict[str, int]:
+    """Of the candidates embedded: how many there were, held no known word, and were read only in part."""
+    counts: dict[str, int] = orjson.loads((folder / _COUNTS).read_bytes())
+    return counts
 
 
 def open_vectors(path: Path, dimension: int) -> Matrix:

@@ -366,7 +366,7 @@ class Parts:
         """The vectors of the candidates and their table."""
         return self.work.run(
             "embeddings",
-            {"sentences": self.sentences},
+            {"sentences": self.sentences, "counted": True},
             lambda folder, meter: building.embeddings(self.corpus, self.words, self.sentences, folder, meter),
         )
 

@@ -15,6 +15,7 @@ from embedsvc.queries import make_canary
 from embedsvc.releases import Draft, Store
 from embedsvc.releases.opening import open_folder
 from training import building
+from training.embedding import embedding_counts
 from training.evaluation import GoldFiles, Score, Subject, evaluate
 from training.evaluation.suite import VERSION as EVALUATION
 from training.parts import Parts
@@ -154,7 +155,7 @@ class Pipeline(Parts):
     def _judged(self) -> tuple[list[Score], dict[str, Any], dict[str, Any]]:
         scores = [Score(**item) for item in orjson.loads((self.judgement / "scores.json").read_bytes())]
         canary = orjson.loads((self.judgement / "canary.json").read_bytes())
-        return scores, canary, self.report
+        return scores, canary, {**self.report, "embedding": embedding_counts(self.embeddings)}
 
     @cached_property
     def report(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Draft, Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
-from training.embedding import copy_table, embed_candidates, index_candidates, open_vectors
+from training.embedding import copy_table, embed_candidates, embedding_counts, index_candidates, open_vectors
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
 from training.intake import Intake
@@ -67,13 +67,14 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         with tempfile.TemporaryDirectory(prefix="reindex-", dir=draft.path.parent) as scratch:
             cleaned, counts = _clean(located, intake, Path(scratch), reporter)
             recall = _build(located, cleaned, release, Path(scratch), place, reporter)
+            embedding = embedding_counts(Path(scratch))
         built = open_folder(draft.path, draft.name, release.canary)
         changed = located.recipe.model_dump(mode="json", include={"corpus", "cleaning", "index"})
         facts: dict[str, dict[str, Any]] = {
             "recipe": {**made.recipe, **changed},
             "metrics": {"scores": [*_kept_scores(made), recall.as_json()]},
         }
-        report = {"sources": intake.counts(), "cleaning": counts}
+        report = {"sources": intake.counts(), "cleaning": counts, "embedding": embedding}
         if any(path.startswith(f"{layout.CARD}/") for path in made.files):
             with reporter.stage("card"):
                 _renew_card(store.path(parent) / layout.CARD, built, draft, located, report=report, **facts)

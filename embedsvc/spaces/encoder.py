@@ -52,6 +52,11 @@ class TextEncoder(Protocol):
         """Length of a vector."""
         ...
 
+    @property
+    def max_tokens(self) -> int | None:
+        """Tokens of a text that it reads at most, counted in its own; None where it reads all."""
+        ...
+
     def encode(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """(n, dimension) float32 unit vectors; a row of zeros where no token is known.
 

@@ -38,6 +38,7 @@ class SifEncoder:
         self.a = a
 
     kind = "sif"
+    max_tokens: int | None = None
 
     @property
     def dimension(self) -> int:

@@ -32,6 +32,7 @@ class StaticEncoder:
         self.tokens = tokens
 
     kind = "static"
+    max_tokens: int | None = None
 
     @property
     def dimension(self) -> int:

@@ -80,6 +80,8 @@ def test_a_reindex_keeps_the_encoder(trained: tuple[Path, str]) -> None:
     release = opened(folder, result.release)
     assert isinstance(release.sentences, StaticEncoder)
     assert result.candidates == 150
+    report = Store(folder / "store").manifest(result.release).notes["report"]
+    assert report["embedding"] == {"candidates": 150, "unknown": 0, "truncated": 0}  # type: ignore[index, call-overload]
     assert set(top(release, "payroll and tally")) == {"Finance Specialist"}
 
 

@@ -76,6 +76,8 @@ def test_the_release_tells_how_it_was_made_and_no_path(trained: tuple[Path, str]
     told = json.loads((home / "encoder.json").read_text())
     parameters = told["parameters"]
 
+    report = Store(folder / "store").manifest(name).notes["report"]
+    assert report["embedding"] == {"candidates": 150, "unknown": 0, "truncated": 150}  # type: ignore[index, call-overload]
     assert sorted(each.name for each in home.iterdir()) == ["encoder.json", "model.onnx", "tokenizer.json"]
     assert (told["dimension"], told["max_tokens"]) == (tiny_transformer.DIMENSION, tiny_transformer.PIECES)
     assert parameters["checkpoint"] == "tiny"
@@ -133,6 +135,8 @@ def test_a_reindex_needs_no_torch_and_keeps_the_encoder(
     release = opened(folder, result.release)
     assert isinstance(release.sentences, TransformerEncoder)
     assert result.candidates == 150
+    report = Store(folder / "store").manifest(result.release).notes["report"]
+    assert report["embedding"]["truncated"] == 150  # type: ignore[index, call-overload]
     assert top(release, "payroll and tally") == {"Finance Specialist"}
     Store(folder / "store").activate(name)
 
