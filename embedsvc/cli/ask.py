@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from embedsvc.cli.releases import DEFAULT_STORE, StorePath
 from embedsvc.cli.screen import AsJson, print_json, print_table
@@ -15,6 +16,7 @@ from embedsvc.schemas import MAX_K
 if TYPE_CHECKING:
     from embedsvc.releases.opening import Release
 
+Request = TypeVar("Request", bound=BaseModel)
 Count = Annotated[int, typer.Option("-k", help="How many answers.", min=1, max=MAX_K)]
 
 
@@ -29,6 +31,12 @@ def _live(path: Path) -> Release:
             f"No release is active in {path}; see: embedsvc release list --store {path}"
         )
     return open_release(store, name)
+
+
+def _asked(model: type[Request], **fields: Any) -> Request:
+    from embedsvc.client.batches import validated
+
+    return validated(model, **fields)
 
 
 def related(
@@ -46,7 +54,7 @@ def related(
 
     if relation not in {"similar", "used_with"}:
         raise InputError(f"There is no relation '{relation}'; use similar or used_with.")
-    answer = ask(_live(store), RelatedQuery.model_validate({"skill": skill, "k": k, "relation": relation}))
+    answer = ask(_live(store), _asked(RelatedQuery, skill=skill, k=k, relation=relation))
     if as_json:
         print_json(answer)
         return
@@ -66,7 +74,7 @@ def similar(
     from embedsvc.queries import similarity
     from embedsvc.schemas import SimilarityRequest
 
-    answer = similarity(_live(store), SimilarityRequest(pairs=[(left, right)]))
+    answer = similarity(_live(store), _asked(SimilarityRequest, pairs=[(left, right)]))
     if as_json:
         print_json(answer)
     else:
@@ -95,7 +103,8 @@ def classify(
     from embedsvc.queries import classify as ask
     from embedsvc.schemas import ClassifyRequest
 
-    request = ClassifyRequest(
+    request = _asked(
+        ClassifyRequest,
         texts=[text],
         classifier=classifier,
         examples=_examples(example) if example else None,
@@ -132,7 +141,7 @@ def extract(
     from embedsvc.queries import extract as ask
     from embedsvc.schemas import ExtractRequest
 
-    answer = ask(_live(store), ExtractRequest(texts=[text]))
+    answer = ask(_live(store), _asked(ExtractRequest, texts=[text]))
     if as_json:
         print_json(answer)
         return
@@ -155,7 +164,7 @@ def search(
     from embedsvc.queries import search as ask
     from embedsvc.schemas import SearchRequest
 
-    answer = ask(_live(store), SearchRequest(queries=[text], k=k))
+    answer = ask(_live(store), _asked(SearchRequest, queries=[text], k=k))
     if as_json:
         print_json(answer)
         return

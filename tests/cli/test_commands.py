@@ -102,6 +102,14 @@ def test_classify_and_search_answer(sample):
     assert len(found["results"][0]["hits"]) == 3
 
 
+def test_search_among_some(sample):
+    asked = ("search", "php laravel", "--label", "finance", "--store", sample.store, "--json")
+    found = json.loads(embedsvc(*asked).out)
+    assert {hit["label"] for hit in found["results"][0]["hits"]} == {"finance"}
+    later = json.loads(embedsvc(*asked, "--since", "2999", "--exact").out)
+    assert (later["matching"], later["path"], later["results"][0]["hits"]) == (0, "index", [])
+
+
 def test_releases_are_listed_shown_verified_activated_and_rolled_back(store, sample):
     with Store(store).draft("second") as draft:
         draft.share(sample.release, *Store(store).manifest(sample.release).files)
@@ -306,3 +314,18 @@ def test_the_gate_refuses_a_release_and_force_lets_it_pass(store, sample):
     assert Store(store).current() == "second"
     (note,) = Store(store).manifest("second").notes["forced"]
     assert note["faults"] == ["it has no score 'hidden skill R@10', for which 0.5 is asked"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (("related", ""), "skill"),
+        (("similar", "", "php"), "pairs[0][0]"),
+        (("classify", ""), "texts[0]"),
+        (("search", ""), "queries[0]"),
+    ],
+)
+def test_an_empty_text_is_refused_in_a_sentence(arguments, field, sample):
+    refused = embedsvc(*arguments, "--store", sample.store)
+    assert (refused.code, refused.out) == (65, "")
+    assert refused.err == f"embedsvc: {field}: String should have at least 1 character.\n"
