@@ -195,6 +195,34 @@ class Parts:
         )
 
     @cached_property
+    def retrained(self) -> Path | None:
+        """The neighbour table of `similar` after another training, where stability is asked for."""
+        recipe = self.recipe
+        if recipe.evaluation.stability == "none":
+            return None
+        facts = {
+            "corpus": self.corpus,
+            "how": recipe.evaluation.model_dump(include={"stability", "stability_tokens"}),
+            "section": recipe.word2vec.model_dump(),
+            "least": recipe.relations.min_candidates,
+            "seed": recipe.seed,
+        }
+        return self.work.run(
+            "retrained",
+            facts,
+            lambda folder, meter: building.retrained(
+                self.corpus,
+                self.lexicon,
+                recipe.evaluation,
+                recipe.word2vec,
+                recipe.relations.min_candidates,
+                recipe.seed,
+                folder,
+                meter,
+            ),
+        )
+
+    @cached_property
     def used_with(self) -> Path:
         """The neighbour table of `used_with`."""
         section = self.recipe.relations

@@ -14,6 +14,7 @@ from embedsvc.errors import StoreError
 from embedsvc.queries import make_canary
 from embedsvc.releases import Draft, Store
 from embedsvc.releases.opening import open_folder
+from indexes import NeighbourTable
 from training import building
 from training.embedding import embedding_counts
 from training.evaluation import GoldFiles, Score, Subject, evaluate
@@ -101,20 +102,25 @@ class Pipeline(Parts):
             "embeddings": self.embeddings,
             "parts": self.parts,
             "gold": {name: building.digest(path) for name, path in self._gold.items()},
+            "retrained": self.retrained,
         }
         return self.work.run("evaluate", facts, self._judge)
 
     @property
     def _gold(self) -> dict[str, Path]:
-        named = self.recipe.evaluation.model_dump(exclude_none=True)
-        return {name: self.located.resolve(path) for name, path in named.items()}
+        return {name: self.located.resolve(path) for name, path in self.recipe.evaluation.files().items()}
 
     def _judge(self, folder: Path, meter: Meter) -> None:
         assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
         vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
         subject = Subject(
-            release, PreparedCorpus(self.corpus), vectors, self.recipe.seed, GoldFiles(**self._gold)
+            release,
+            PreparedCorpus(self.corpus),
+            vectors,
+            self.recipe.seed,
+            GoldFiles(**self._gold),
+            retrained=NeighbourTable.load(self.retrained) if self.retrained else None,
         )
         scores = evaluate(subject, meter.update)
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))

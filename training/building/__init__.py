@@ -7,6 +7,7 @@ from training.building.candidates import candidate_vectors, candidates, embeddin
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier, section_classifier
 from training.building.noise import calibration
+from training.building.retraining import retrained
 from training.building.sentences import kind, pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
@@ -34,6 +35,7 @@ __all__ = [
     "kind",
     "lexicon",
     "pairs",
+    "retrained",
     "section_classifier",
     "sif",
     "similar",

@@ -10,6 +10,7 @@ from training.evaluation.labels import LABELS
 from training.evaluation.score import Score
 from training.evaluation.search import INDEX, TITLES
 from training.evaluation.skills import HIDDEN_SKILL
+from training.evaluation.stability import STABILITY
 from training.evaluation.task import Subject, Task
 
 TASKS: tuple[Task, ...] = (
@@ -17,6 +18,7 @@ TASKS: tuple[Task, ...] = (
     LABELS,
     TITLES,
     INDEX,
+    STABILITY,
     ALIASES,
     SKILLSPAN,
     ESCO_EXTRACTION,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embedsvc.releases.opening import Release
 from embedsvc.spaces.space import Matrix
+from indexes import NeighbourTable
 from training.evaluation.score import Score
 from training.preparation.prepared_corpus import PreparedCorpus
 
@@ -31,6 +32,7 @@ class Subject:
         vectors: (candidates, dimension) the vectors behind the candidates index.
         seed: Of what is drawn by chance.
         files: What else to judge by.
+        retrained: `similar` of another training of the words, where the recipe asks for one.
     """
 
     release: Release
@@ -38,6 +40,7 @@ class Subject:
     vectors: Matrix
     seed: int = 0
     files: GoldFiles = GoldFiles()
+    retrained: NeighbourTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
