@@ -68,6 +68,7 @@ class InputError(EmbedsvcError):
     exit_code = 65
 
 
+MAX_PATH = 200
 MAX_PROBLEMS = 20
 """Problems listed in one InputError; a batch of 1,000 may hold as many."""
 
@@ -95,7 +96,8 @@ def _field(location: Sequence[int | str]) -> str:
         # A location holds keys that the sender made up: cut them short, and mend what is no text.
         name = str(part)[:64].encode("utf-8", "replace").decode()
         path += f"[{part}]" if isinstance(part, int) else f".{name}" if path else name
-    return path or "request"
+    shown = path if len(path) <= MAX_PATH else path[:MAX_PATH] + "..."
+    return shown or "request"
 
 
 def _problem(problem: Mapping[str, Any]) -> str:

@@ -157,14 +157,29 @@ def search(
         str, typer.Argument(help="Whom to look for: a job description, a sentence, some skills.")
     ],
     k: Count = 10,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Look among candidates with this label; may be repeated.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Look among candidates changed since then, as 2026-01.")
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Compare everybody instead of asking the index.")
+    ] = False,
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
     """The candidates who read most like a text."""
     from embedsvc.queries import search as ask
-    from embedsvc.schemas import SearchRequest
+    from embedsvc.schemas import AllOf, Between, OneOf, SearchRequest
 
-    answer = ask(_live(store), _asked(SearchRequest, queries=[text], k=k))
+    conditions: list[OneOf | Between] = []
+    if label:
+        conditions.append(OneOf(field="label", values=list(label)))
+    if since is not None:
+        conditions.append(Between(field="updated_at", least=since))
+    where = AllOf(conditions=conditions) if conditions else None
+    answer = ask(_live(store), _asked(SearchRequest, queries=[text], k=k, where=where, exact=exact))
     if as_json:
         print_json(answer)
         return

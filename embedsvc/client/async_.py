@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -12,6 +12,7 @@ from embedsvc.client import plans
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
+    Condition,
     ExtractResponse,
     LiveResponse,
     ReadyResponse,
@@ -60,9 +61,23 @@ class AsyncClient:
         self.similarity = AsyncSimilarity(self._transport)
         self.health = AsyncHealth(self._transport)
 
-    async def search(self, texts: Sequence[str], k: int = 10) -> SearchResponse:
-        """Find the k candidates that read most like each text; long batches are split and joined."""
-        return await self._transport.run(plans.search(texts, k))
+    async def search(
+        self,
+        texts: Sequence[str],
+        k: int = 10,
+        *,
+        where: Condition | Mapping[str, Any] | None = None,
+        exact: bool = False,
+    ) -> SearchResponse:
+        """Find the k candidates that read most like each text; long batches are split and joined.
+
+        Args:
+            texts: Jobs, sentences, lists of skills.
+            k: How many at most.
+            where: Whom to look among: `{"field": "label", "in": ["IT"]}`, or as `embedsvc.schemas` has it.
+            exact: Compare everybody who may be found instead of asking the index.
+        """
+        return await self._transport.run(plans.search(texts, k, where, exact))
 
     async def classify(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from embedsvc.client.batches import in_parts, joined, validated
@@ -12,6 +13,7 @@ from embedsvc.schemas import (
     MAX_HITS,
     ClassifyRequest,
     ClassifyResponse,
+    Condition,
     ExtractRequest,
     ExtractResponse,
     LiveResponse,
@@ -109,11 +111,13 @@ def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityRespon
     return answers[-1].model_copy(update={"scores": scores, "relatedness": related if known else None})
 
 
-def search(texts: Sequence[str], k: int) -> Plan[SearchResponse]:
+def search(
+    texts: Sequence[str], k: int, where: Condition | Mapping[str, Any] | None, exact: bool
+) -> Plan[SearchResponse]:
     """POST /v1/search, in as many calls as it takes."""
 
     def call_of(offset: int, part: list[str]) -> Call[SearchResponse]:
-        body = validated(SearchRequest, offset, queries=part, k=k)
+        body = validated(SearchRequest, offset, queries=part, k=k, where=where, exact=exact)
         return Call("POST", "/v1/search", SearchResponse, body=body)
 
     most = max(1, min(MAX_BATCH, MAX_HITS // max(1, k)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from embedsvc.errors import InputError, UnknownNameError
 from embedsvc.queries.batches import item_error
 from embedsvc.queries.encode import encode
+from embedsvc.queries.matching import matching
 from embedsvc.releases.opening import CandidateIndex, Release
 from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
 
@@ -12,7 +13,7 @@ _NOTHING_KNOWN = "The text holds no word this release knows; describe the candid
 
 
 def search(release: Release, request: SearchRequest) -> SearchResponse:
-    """The candidates nearest to each query, best first.
+    """The candidates nearest to each query, best first, among those for whom `where` holds.
 
     Raises:
         UnknownNameError: The release has no candidates index.
@@ -21,7 +22,9 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
     if candidates is None:
         raise UnknownNameError(f"Release {release.name} has no candidates index; run 'embedsvc reindex'.")
     vectors = encode(release, request.queries)
-    found = candidates.index.search(vectors, request.k)
+    within = None if request.where is None else matching(candidates.table, request.where)
+    effort = max(1, candidates.index.size) if request.exact else None
+    found = candidates.index.search(vectors, request.k, effort=effort, within=within)
     results = []
     for index, vector in enumerate(vectors):
         if not vector.any():
@@ -30,7 +33,12 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
         rows, scores = found.ids[index].tolist(), found.scores[index].tolist()
         hits = [_hit(candidates, row, score) for row, score in zip(rows, scores, strict=True) if row >= 0]
         results.append(SearchResult(index=index, hits=hits))
-    return SearchResponse(release=release.name, results=results)
+    return SearchResponse(
+        release=release.name,
+        results=results,
+        path=found.path,
+        matching=None if within is None else int(within.sum()),
+    )
 
 
 def _hit(candidates: CandidateIndex, row: int, score: float) -> CandidateHit:

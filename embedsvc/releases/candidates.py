@@ -56,6 +56,10 @@ class CandidateTable:
             zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
         )
 
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column: id, title, label or updated_at, text by row."""
+        return self._table.column(name)
+
     @classmethod
     def open(cls, folder: Path) -> CandidateTable:
         """Map the table of `folder`.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from embedsvc.schemas.base import MAX_BATCH, MAX_HITS, Answer, ItemError, K, Request, Text
+from embedsvc.schemas.conditions import MAX_CONDITIONS, Condition, parts_of
 
 
 class SearchRequest(Request):
@@ -14,10 +15,19 @@ class SearchRequest(Request):
 
     queries: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
     k: K = 10
+    where: Annotated[
+        Condition | None,
+        Field(description="Whom to look among; recall is what it is without. Everybody where left out."),
+    ] = None
+    exact: Annotated[
+        bool, Field(description="Compare every candidate instead of asking the index; slower.")
+    ] = False
 
     @model_validator(mode="after")
-    def _few_enough_hits(self) -> Self:
-        """Refuse an answer that would be too large to hold."""
+    def _within_reason(self) -> Self:
+        """Refuse an answer that would be too large to hold, and a condition without end."""
+        if self.where is not None and sum(1 for _ in parts_of(self.where)) > MAX_CONDITIONS:
+            raise ValueError(f"where holds more than {MAX_CONDITIONS} conditions; ask with fewer")
         if len(self.queries) * self.k > MAX_HITS:
             raise ValueError(f"queries times k is more than {MAX_HITS}; lower k or split the batch")
         return self
@@ -45,3 +55,9 @@ class SearchResponse(Answer):
 
     release: str
     results: list[SearchResult]
+    path: Literal["index", "scan"] | None = Field(
+        None,
+        description="index: the index was asked; scan: every candidate who may be found was compared, since "
+        "they were few or `exact` was set.",
+    )
+    matching: int | None = Field(None, description="Candidates that `where` lets through; null without it.")

@@ -104,6 +104,11 @@ def test_search_and_classify(client: Client) -> None:
     (result,) = client.search(["nurse"], 1).results
     assert result.hits is not None
     assert [(hit.id, hit.title, hit.label) for hit in result.hits] == [("c3", "Nurse", None)]
+    among = client.search(["php nurse"], where={"not": {"field": "label", "in": [None]}}, exact=True)
+    assert [hit.id for hit in among.results[0].hits or []] == ["c1", "c2"]
+    assert (among.path, among.matching) == ("scan", 2)
+    with pytest.raises(InputError, match=r"where\.in\.field"):
+        client.search(["php"], where={"field": "age", "in": ["7"]})
     (labelled,) = client.classify(["payroll ledger"], top_k=1).results
     assert labelled.labels is not None
     assert [each.label for each in labelled.labels] == ["finance"]

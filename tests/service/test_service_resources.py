@@ -72,6 +72,16 @@ def test_search_finds_by_meaning(web: TestClient) -> None:
     assert (nurse["id"], nurse["label"]) == ("c3", None)
 
 
+def test_search_among_some(web: TestClient) -> None:
+    where = {"or": [{"field": "label", "in": ["finance"]}, {"field": "id", "in": ["c3"]}]}
+    answer = web.post("/v1/search", json={"queries": ["php nurse"], "where": where}).json()
+    assert [hit["id"] for hit in answer["results"][0]["hits"]] == ["c3", "c2"]
+    assert (answer["path"], answer["matching"]) == ("scan", 2)
+    refused = web.post("/v1/search", json={"queries": ["php"], "where": {"field": "age", "in": ["7"]}})
+    assert refused.status_code == 422
+    assert "'label'" in refused.json()["error"]["message"]
+
+
 def test_classify_gives_probabilities(web: TestClient) -> None:
     texts = ["php javascript developer", "payroll accountant"]
     answer = web.post("/v1/classify", json={"texts": texts, "threshold": 0.5}).json()
