@@ -67,19 +67,23 @@ def curve_chart(curve: Curve) -> Drawing:
     x, y = _axes(drawing, (low, high), (bottom, top), "recall@10", unit, log=True)
     drawing.line(x(low), y(1), x(high), y(1), "muted", 1, "2 3")
     drawing.path([(x(point.queries_a_second), y(point.recall)) for point in curve.efforts], "c0")
-    taken = [(x(curve.exact) - 24.0, y(1) - 24.0, x(curve.exact) + 24.0, y(1) + 6.0)]
+    taken = [(x(curve.exact) - 18.0, y(1) - 24.0, x(curve.exact) + 18.0, y(1) + 3.0)]
     for place, point in enumerate((curve.usual, *curve.efforts)):
         at, height, usual = x(point.queries_a_second), y(point.recall), place == 0
         label = f"as built{f' ({point.effort})' if point.effort else ''}" if usual else str(point.effort)
         drawing.mark(
             at, height, 5 if usual else 3, "c1" if usual else "c0", tip=f"{label}: {point.recall:.4f}"
         )
-        box = (at - text_width(label, 12) - 7, height + 3, at - 4, height + 18)
-        inside = box[0] > _LEFT and box[3] < _HEIGHT - _BOTTOM
-        if inside and not any(_overlap(box, other) for other in taken):
-            weight = 600 if usual else 400
-            drawing.text(at - 6, height + 15, label, 12, anchor="end", style="halo", weight=weight)
-            taken.append(box)
+        weight = 600 if usual else 400
+        width = text_width(label, 12) * (1.17 if usual else 1)
+        # Left below its point, which a falling curve leaves free; the one that matters may stand right of it.
+        for left in (at - width - 7, at + 5)[: 1 + usual]:
+            box = (left - 3, height + 2, left + width + 4, height + 19)
+            inside = box[0] > _LEFT and box[2] < WIDTH and box[3] < _HEIGHT - _BOTTOM
+            if inside and not any(_overlap(box, other) for other in taken):
+                drawing.text(left, height + 16, label, 12, style="halo", weight=weight)
+                taken.append(box)
+                break
     drawing.mark(x(curve.exact), y(1), 4.5, "c2", 2, tip="exact search")
     drawing.text(x(curve.exact), y(1) - 9, "exact", 12, anchor="middle", style="halo")
     return drawing
@@ -147,7 +151,7 @@ def matrix_chart(labels: Sequence[str], counts: Sequence[Sequence[int]], title: 
     """A confusion matrix: rows are the truth, columns what was said, darker is a greater share of the row."""
     size = len(labels)
     cell = max(20.0, min(46.0, 560 / size))
-    names = [shortened(label, 170, 12) for label in labels]
+    names = [shortened(label, 190, 12) for label in labels]
     left = 16 + max(text_width(name, 12) for name in names)
     drawing = Drawing(left + cell * size + 24, 34 + cell * size + left, title)
     drawing.text(0, 15, title, 14, weight=600)
@@ -168,6 +172,20 @@ def matrix_chart(labels: Sequence[str], counts: Sequence[Sequence[int]], title: 
                     x + cell / 2 - 0.5, y + cell / 2 + 4, str(count), font, anchor="middle", color=color
                 )
     return drawing
+
+
+def confused_chart(
+    labels: Sequence[str], counts: Sequence[Sequence[int]], title: str, most: int = 12
+) -> Drawing:
+    """The most frequent confusions as bars, for small screens: the right label, then the one given."""
+    pairs = [
+        (count, f"{shortened(labels[row], 120, 13)} → {shortened(labels[column], 120, 13)}")
+        for row, counted in enumerate(counts)
+        for column, count in enumerate(counted)
+        if count and row != column
+    ]
+    leading = sorted(pairs, key=lambda pair: -pair[0])[:most]
+    return bar_chart(title, {name: count for count, name in leading} or {"none": 0}, 390)
 
 
 def _axes(

@@ -34,15 +34,14 @@ def curve(release: Release, seed: int) -> Curve | None:
     if not sweep or not len(queries):
         return None
     truth = index.search(queries, _K, effort=index.size).scores
-    asked = [None, *sweep, index.size]
+    asked = [*sweep, None, index.size]  # whatever comes behind a scan finds the caches cold
     # Rounds over all efforts, so that a busy moment of the machine does not meet one effort alone.
     rounds = [[_seconds(index, queries, effort) for effort in asked] for _ in range(_ROUNDS)]
     speeds = [float(f"{len(queries) / best:.3g}") for best in np.min(rounds, axis=0)]
-    usual, *found = (
+    numbers = [*sweep, int(getattr(index.args, "ef_search", 0))]
+    *found, usual = (
         Effort(effort=number, recall=_recall(index, queries, effort, truth), queries_a_second=speed)
-        for effort, number, speed in zip(
-            asked, [int(getattr(index.args, "ef_search", 0)), *sweep], speeds, strict=False
-        )
+        for number, effort, speed in zip(numbers, asked, speeds, strict=False)
     )
     return Curve(
         backend=index.backend,

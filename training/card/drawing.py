@@ -187,8 +187,8 @@ class Drawing:
         self._elements.append(f'{shape} fill="var(--{color})"{faint}{told}')
 
     def inline(self) -> str:
-        """For a page that has `theme` and FIGURE_STYLE."""
-        return self._svg("", "")
+        """For a page that has `theme` and FIGURE_STYLE; drawn hardly larger than it was made for."""
+        return self._svg(f' style="max-width:{self.width * 1.2:.0f}px"', "")
 
     def alone(self) -> str:
         """A file of its own, on its own paper."""

@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from training.card.blocks import Block, Bullets, Figure, Section, Table, Text
-from training.card.charts import association_chart, curve_chart, histogram_chart, interval_mark, matrix_chart
+from training.card.charts import (
+    association_chart,
+    confused_chart,
+    curve_chart,
+    histogram_chart,
+    interval_mark,
+    matrix_chart,
+)
 from training.card.map_figure import NARROW, WIDE, map_chart
 from training.card.measured import Association, Leakage
 from training.card.origin import Origin
 
+_SMALL_MATRIX = 8  # labels that a phone has room for
 _LEAK = "A gender leakage probe"
 
 
@@ -134,11 +142,14 @@ def _matrix(name: str, matrix: Any) -> Figure | None:
         or len(counts) != len(labels)
     ):
         return None
-    drawing = matrix_chart([str(label) for label in labels], counts, f"classifier {name}")
+    names = [str(label) for label in labels]
+    large = len(labels) > _SMALL_MATRIX
+    narrow = confused_chart(names, counts, f"classifier {name}: most confused") if large else None
     total = sum(map(sum, counts))
     right = sum(counts[place][place] for place in range(len(labels)))
     caption = f"{right:,} of {total:,} texts of the test part got the right label."
-    return Figure(f"confusion-{name}", drawing, caption, large=True)
+    drawing = matrix_chart(names, counts, f"classifier {name}")
+    return Figure(f"confusion-{name}", drawing, caption, narrow, large=large)
 
 
 def index(origin: Origin) -> Section | None:

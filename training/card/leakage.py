@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -22,6 +22,8 @@ _READ = 50_000
 _EACH = 1_000
 _LEAST = 40
 _RESAMPLES = 500
+
+Float64 = npt.NDArray[np.float64]
 
 
 def leakage(documents: Iterable[Document], encoder: TextEncoder, seed: int) -> Leakage:
@@ -50,12 +52,20 @@ def leakage(documents: Iterable[Document], encoder: TextEncoder, seed: int) -> L
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     with threadpool_limits(1):
         told = cross_val_predict(probe, vectors, truth, cv=folds, method="decision_function")
-    generator = np.random.default_rng(seed)
-    drawn: list[float] = []
-    while len(drawn) < _RESAMPLES:
-        rows = generator.integers(0, len(truth), len(truth))
-        if 0 < truth[rows].sum() < len(rows):
-            drawn.append(float(roc_auc_score(truth[rows], told[rows])))
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    auc, low, high = (round(float(each), 4) for each in (roc_auc_score(truth, told), low, high))
+    auc, low, high = _auc(told[truth == 1], told[truth == 0], seed)
     return Leakage(female=len(of_women), male=len(of_men), auc=auc, low=low, high=high)
+
+
+def _auc(positive: Float64, negative: Float64, seed: int) -> tuple[float, float, float]:
+    """The share of pairs in their right order, equal ones by half, and its bootstrap interval over texts."""
+    wins = (positive[:, None] > negative[None, :]) + 0.5 * (positive[:, None] == negative[None, :])
+    generator = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(_RESAMPLES):
+        one, other = (
+            generator.multinomial(count, np.full(count, 1 / count)) / count
+            for count in (len(positive), len(negative))
+        )
+        drawn.append(float(one @ wins @ other))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return round(float(wins.mean()), 4), round(float(low), 4), round(float(high), 4)

@@ -55,7 +55,7 @@ def map_chart(skills: SkillMap, form: Format) -> Drawing:
         box = _free(places[number], text_width(text, form.skill_size), form.skill_size, form, taken)
         if box is not None:
             taken.append(box)
-            drawing.text(box[0], box[3] - 3, text, form.skill_size, style="halo")
+            drawing.text(box[0] + 2, box[3] - 3, text, form.skill_size, style="halo")
     return drawing
 
 
@@ -135,7 +135,7 @@ def _free(
 ) -> Box | None:
     """A box beside, above or below a dot that lies inside the map and covers no other label."""
     for x, y in _beside(place, width, size):
-        box = (x, y, x + width, y + size + 3)
+        box = (x - 2, y, x + width + 3, y + size + 3)
         inside = x >= 2 and y >= 2 and box[2] <= form.width - 2 and box[3] <= form.height - 2
         if inside and not any(_overlap(box, other) for other in taken):
             return box

@@ -14,6 +14,7 @@ from tests.training.card.svg_nodes import nodes, tip
 from training.card.charts import (
     association_chart,
     bar_chart,
+    confused_chart,
     curve_chart,
     histogram_chart,
     interval_mark,
@@ -137,6 +138,16 @@ def test_a_matrix_shows_every_count_and_says_what_was_taken_for_what() -> None:
         "developer called developer: 5 (100%)",
     }
     assert {"8", "2", "5", "nurse", "developer"} <= {text for text, *_ in texts(drawing)}
+
+
+def test_a_phone_is_shown_the_most_frequent_confusions_first() -> None:
+    labels = ["nurse", "developer", "information-technology-and-networks"]
+    drawing = confused_chart(labels, [[8, 2, 0], [1, 5, 9], [0, 0, 7]], "most confused")
+    bars = [tip(node) for node in nodes(drawing.alone(), "rect") if tip(node)]
+
+    assert bars == ["developer → information-tech…: 9", "nurse → developer: 2", "developer → nurse: 1"]
+    assert drawing.width == 390
+    assert max(right for *_, right, _ in texts(drawing)) <= 390
 
 
 def crowded(count: int = 400) -> SkillMap:
