@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
+from embedsvc.formats import Table, export_vectors
 from embedsvc.releases import Store, layout
 from embedsvc.spaces import Space
 from tests.embedsvc.formats.test_fasttext_writing import WORDS
@@ -144,6 +145,9 @@ def test_a_folder_whose_name_is_not_utf8_is_written_and_shown(tmp_path):
         (("import", "none.vec", "--out", "x"), 65, "it cannot be read (No such file or directory)"),
         (("import", "good.txt", "--out", "."), 65, "exists already"),
         (("import", "good.txt", "--format", "excel", "--out", "x"), 65, "There is no format 'excel'"),
+        (("import", "nan.vec", "--out", "x"), 65, "the vector of row 2 holds NaN or infinity"),
+        (("import", "ragged.vec", "--out", "x"), 65, "line 3 has 1 numbers where 2 are due"),
+        (("import", "cut.bin", "--out", "x"), 65, "cut short, or no fastText model; fetch it again."),
         (("export", "--folder", ".", "--out", "x.vec"), 65, "cannot be opened"),
         (("export", "--store", "none", "--out", "x.vec"), 74, "There is no release store"),
         (("export", "--space", "cats", "--out", "x.vec"), 65, "use one of: words, skills, glove, fasttext"),
@@ -154,8 +158,13 @@ def test_what_is_wrong_is_one_sentence(arguments, code, told, tmp_path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     (tmp_path / "pickle.bin").write_bytes(pickle.dumps({"vectors": [1.0]}))
     (tmp_path / "good.txt").write_text("a 1 2\n")
+    (tmp_path / "nan.vec").write_text("2 2\na 1 2\nb nan 2\n")
+    (tmp_path / "ragged.vec").write_text("2 2\na 1 2\nb 1\n")
+    export_vectors(Table.of_subwords(subword_space("int8", 90)), tmp_path / "whole.bin", "fasttext")
+    (tmp_path / "cut.bin").write_bytes((tmp_path / "whole.bin").read_bytes()[:-1])
+    given = {path.name for path in tmp_path.iterdir()}
     done = embedsvc(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
     assert done.stderr.splitlines()[-1].startswith("embedsvc: ")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.txt", "pickle.bin"]
+    assert {path.name for path in tmp_path.iterdir()} == given

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models import Word2Vec
 
-from embedsvc.errors import EmptyCorpusError
+from embedsvc.errors import EmptyCorpusError, RecipeError
 from embedsvc.spaces import Space
 from training.recipe import Word2VecSection
 from training.trainers.loss_probe import LossProbe, Sampled
@@ -46,6 +46,7 @@ def train_word2vec(
 
     Raises:
         EmptyCorpusError: No word occurs `min_count` times.
+        RecipeError: The learning rate is so high that the vectors became infinite.
     """
     workers = section.workers or os.cpu_count() or 1
     contexts = [_Context(text, section.window), _Context(lists, section.list_window)]
@@ -85,6 +86,11 @@ def train_word2vec(
             done += context.words
             if progress is not None:
                 progress(done, total, _note(epoch, section.epochs, losses[-1]))
+        if not (np.isfinite(model.wv.vectors).all() and np.isfinite(model.syn1neg).all()):
+            raise RecipeError(
+                f"Training word2vec at word2vec.learning_rate = {section.learning_rate:g} ran off to "
+                "infinity; lower it."
+            )
         losses.append(probe.loss(model.wv.vectors, model.syn1neg))
     return _space(model, section, [loss for loss in losses if loss is not None])
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from gensim.models import Word2Vec
 
-from embedsvc.errors import EmptyCorpusError
+from embedsvc.errors import EmptyCorpusError, RecipeError
 from embedsvc.spaces import Space
 from training.recipe import Word2VecSection
 from training.trainers.word2vec import train_word2vec
@@ -133,6 +133,16 @@ def test_nothing_frequent_enough_is_an_empty_corpus(tmp_path: Path, content: str
 
     with pytest.raises(EmptyCorpusError, match=r"No word occurs 2 times.*word2vec\.min_count"):
         train_word2vec(tmp_path / "text.txt", tmp_path / "lists.txt", section(min_count=2), 1)
+
+
+def test_infinite_vectors_are_refused(text: Path, lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def diverging(model: Word2Vec, **_: object) -> None:
+        model.wv.vectors[0, 0] = np.nan
+
+    monkeypatch.setattr(Word2Vec, "train", diverging)
+
+    with pytest.raises(RecipeError, match=r"word2vec\.learning_rate = 0\.025 ran off to infinity; lower it"):
+        train_word2vec(text, lists, section(), 1)
 
 
 def test_min_count_counts_both_files_together(tmp_path: Path) -> None:
