@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from embedsvc.spaces.space import Matrix
 SHARPNESS: Final = 3.0
 NONE: Final = 2.0
 _BACKGROUND = 500  # skills
+_backgrounds: WeakKeyDictionary[Release, Matrix] = WeakKeyDictionary()
 
 Shares = npt.NDArray[np.float64]
 
@@ -62,6 +64,14 @@ def _mean(release: Release, number: int, examples: Sequence[str]) -> npt.NDArray
 
 
 def _background(release: Release) -> Matrix:
+    """Vectors of skills, kept as long as the release is open: a transformer takes a second for them."""
+    known = _backgrounds.get(release)
+    if known is None:
+        known = _backgrounds[release] = _encoded_skills(release)
+    return known
+
+
+def _encoded_skills(release: Release) -> Matrix:
     step = max(1, len(release.lexicon) // _BACKGROUND)
     tokens = [[release.lexicon[row].token] for row in range(0, len(release.lexicon), step)]
     return release.sentences.encode(tokens)

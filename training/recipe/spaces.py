@@ -247,7 +247,7 @@ class TransformerSection(Section):
         256, description="Pieces of words of a text that are read, at most those the checkpoint is made for."
     )
     max_pairs: Annotated[int, Field(ge=2)] = Field(
-        20_000, description="Of more pairs so many are read, evenly spread: about 40 a second on one core."
+        10_000, description="Of more pairs so many are read, evenly spread; without a GPU an hour's work."
     )
     dimension: Annotated[int, Field(ge=0, le=8192)] = Field(
         0, description="First numbers of a vector that are served; 0 = all."

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 from embedsvc.errors import InputError
 from embedsvc.queries import classify
 from embedsvc.queries.few_shot import few_shot
-from embedsvc.releases.opening import Release
+from embedsvc.releases import Store
+from embedsvc.releases.opening import Release, open_release
 from embedsvc.schemas import ClassifyRequest, ClassifyResult
+from tests.conftest import Sample
 
 EXAMPLES = {
     "Software": ["Java developer with Spring and Hibernate", "Python, Django and REST services"],
@@ -110,3 +112,17 @@ def test_the_most_that_is_allowed() -> None:
     examples = {str(number): ["x"] * 20 for number in range(100)}
 
     assert ClassifyRequest(texts=["Java"], examples=examples).examples == examples
+
+
+def test_the_skills_it_compares_with_are_encoded_once_a_release(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = open_release(Store(sample.store), sample.release)
+    sizes: list[int] = []
+    encode = release.sentences.encode
+    monkeypatch.setattr(release.sentences, "encode", lambda texts: sizes.append(len(texts)) or encode(texts))
+
+    first, second = (few_shot(release, EXAMPLES, ["Ran the payroll"]) for _ in range(2))
+
+    assert sizes == [2, 1, 1, 505, 1, 2, 1, 1, 1]  # 505 of 2,521 skills
+    assert first.tobytes() == second.tobytes()
