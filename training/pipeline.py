@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from embedsvc.releases.opening import open_folder
 from indexes import NeighbourTable
 from training import building
 from training.embedding import embedding_counts
-from training.evaluation import GoldFiles, Score, Subject, evaluate
+from training.evaluation import GoldFiles, Score, Subject, confusions, evaluate
 from training.evaluation.suite import VERSION as EVALUATION
 from training.parts import Parts
+from training.preparation.held_back import check_held_back
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
 
@@ -60,7 +61,8 @@ class Pipeline(Parts):
                 self.reporter.reused("publish")
                 return TrainingResult(published, True, scores, report)
             recipe = self.recipe.model_dump(mode="json")
-            metrics = {"scores": [score.as_json() for score in scores]}
+            confusion = orjson.loads((self.judgement / "confusion.json").read_bytes())
+            metrics = {"scores": [score.as_json() for score in scores], "confusion": confusion}
             measured = self.measured if self.recipe.card.enabled else None
             with self.reporter.stage("publish"), store.draft() as draft:
                 for place, folder in self.parts.items():
@@ -111,6 +113,7 @@ class Pipeline(Parts):
         return {name: self.located.resolve(path) for name, path in self.recipe.evaluation.files().items()}
 
     def _judge(self, folder: Path, meter: Meter) -> None:
+        check_held_back(self.corpus)
         assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
         vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
@@ -120,10 +123,12 @@ class Pipeline(Parts):
             vectors,
             self.recipe.seed,
             GoldFiles(**self._gold),
+            partial(building.judged_sections, self.clean, self.lexicon, self.recipe.corpus, self.recipe.seed),
             retrained=NeighbourTable.load(self.retrained) if self.retrained else None,
         )
         scores = evaluate(subject, meter.update)
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))
+        (folder / "confusion.json").write_bytes(orjson.dumps(confusions(subject)))
         (folder / "canary.json").write_bytes(orjson.dumps(make_canary(release)))
         shutil.rmtree(assembled)
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from embedsvc.errors import (
@@ -139,6 +140,66 @@ def test_no_word_is_frequent_enough(tmp_path: Path) -> None:
     assert "lower word2vec.min_count" in refused(tmp_path, EmptyCorpusError, word2vec={"min_count": 10_000})
 
 
+@pytest.mark.parametrize("trainer", ["glove", "fasttext"])
+def test_no_word_is_frequent_enough_for_another_space(tmp_path: Path, trainer: str) -> None:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    knobs = {trainer: {"enabled": True, "min_count": 10_000, "workers": 1}}
+
+    sentence = refused(tmp_path, EmptyCorpusError, **knobs)
+
+    assert sentence.startswith("No word occurs 10000 times")
+    assert f"lower {trainer}.min_count" in sentence
+
+
+def test_one_word_is_no_corpus(tmp_path: Path) -> None:
+    person = {"title": "php", "summary": "php", "experience": "php", "skills": ["php"], "label": "a"}
+    toy.write(tmp_path / "candidates.jsonl", [person | {"id": str(n)} for n in range(40)])
+
+    assert refused(tmp_path, EmptyCorpusError) == (
+        "No word occurs 2 times; give more candidates or lower word2vec.min_count."
+    )
+
+
+def test_more_dimensions_than_words_in_every_space(tmp_path: Path) -> None:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    wide = {"dimension": 300, "workers": 1, "min_count": 2, "epochs": 1}
+    knobs = {"glove": wide | {"enabled": True}, "fasttext": wide | {"enabled": True, "bucket": 500}}
+
+    result, _ = toy.train(toy.recipe(tmp_path, word2vec=wide, **knobs))
+
+    release = opened(tmp_path, result.release)
+    assert len(release.words) < release.words.dimension == 300
+    assert np.isfinite(release.words.vectors).all()
+    assert {each.skill for each in related(release, RelatedQuery(skill="php")).related} <= {
+        skill.name for skill in release.lexicon
+    }
+
+
+def test_a_sentence_encoder_wider_than_its_words_says_which_to_change(tmp_path: Path) -> None:
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+
+    assert refused(tmp_path, RecipeError, sentences={"kind": "static"}, static={"dimension": 13}) == (
+        "static.dimension is 13 and the word space has 12; lower it or raise word2vec.dimension."
+    )
+
+
+def test_a_label_of_one_document_is_no_label_to_learn(tmp_path: Path) -> None:
+    people = toy.candidates()
+    people[7]["label"] = "Lone"
+    toy.write(tmp_path / "candidates.jsonl", people)
+
+    result, _ = toy.train(toy.recipe(tmp_path))
+
+    assert opened(tmp_path, result.release).classifier("label").labels == sorted(toy.WORLDS)
+
+
+def test_candidates_without_a_word_teach_nothing(tmp_path: Path) -> None:
+    nobody = [{"id": f"e{number}", "summary": "", "skills": []} for number in range(30)]
+    toy.write(tmp_path / "candidates.jsonl", nobody)
+
+    assert refused(tmp_path, EmptyCorpusError).startswith("None of the 30 candidates has any text")
+
+
 def test_candidates_who_are_all_alike(tmp_path: Path) -> None:
     # So short that they are not taken for one person.
     person = toy.candidates(1)[0] | {"skills": ["PHP", "MySQL", "CSS"], "experience": ""}
@@ -199,6 +260,7 @@ def test_no_labels_to_learn_give_a_release_without_their_classifier(
     assert set(opened(tmp_path, result.release).classifiers) == {"section"}
     assert {score.task for score in result.scores} <= {
         "hidden skill",
+        "section",
         "candidates index",
         "title finds label",
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from training.building.alignment import aligned_static, aligned_words
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
-from training.building.labels import classifier, section_classifier
+from training.building.labels import classifier
 from training.building.noise import calibration
 from training.building.retraining import retrained
+from training.building.sections import judged_sections, section_classifier
 from training.building.sentences import kind, pairs, sif, static
 from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
@@ -32,6 +33,7 @@ __all__ = [
     "finetuned",
     "glove",
     "guesses",
+    "judged_sections",
     "kind",
     "lexicon",
     "pairs",

@@ -1,29 +1,22 @@
-"""Stages that train classifiers."""
+"""The stage that trains the classifier of the label field."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from embedsvc.spaces import Space
-from embedsvc.text import Lexicon, Tokenizer
-from training.corpus.split import part_of
-from training.preparation.clean_corpus import CleanCorpus, candidate_of
 from training.preparation.prepared_corpus import PreparedCorpus
-from training.recipe import ClassifierSection, Corpus
+from training.recipe import ClassifierSection
 from training.trainers.classifier import train_classifier
 from training.trainers.linear import LinearKnobs, train_linear
-from training.trainers.section_texts import section_texts
 from training.trainers.tfidf import Labelled
 
+_SEVERAL_SHARE = 0.01  # of labelled documents; fewer are slips of the source
 _DEV_DOCUMENTS = 20_000  # enough for one temperature
 _LINEAR_DOCUMENTS = 200_000  # held in memory, about 3 kB each
-_SECTION_CANDIDATES = 20_000  # held in memory, about 10 kB each
-_SECTION_EXCERPTS = 1  # what people ask about is shorter than a section; whole CVs only lose by it
 
 
 def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
@@ -31,30 +24,27 @@ def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int,
     if not section.enabled:
         return
     prepared = PreparedCorpus(corpus)
+    several = has_several(section, (labels for labels, _ in prepared.labelled("train")))
     if section.kind == "linear":
-        linear = train_linear(partial(_labelled, prepared), knobs_of(section), seed)
+        labelled = partial(_labelled, prepared, several=several)
+        linear = train_linear(labelled, knobs_of(section), seed, multi_label=several)
         if linear is not None:
             linear.save(folder)
         return
     dev = list(prepared.labelled("dev", _DEV_DOCUMENTS))
     train = partial(prepared.labelled, "train")
-    trained = train_classifier(train, dev, Space.open(words), section, seed, scratch=folder)
+    space = Space.open(words)
+    trained = train_classifier(train, dev, space, section, seed, scratch=folder, multi_label=several)
     if trained is not None:
         trained.save(folder)
 
 
-def section_classifier(
-    clean: Path, lexicon: Path, section: ClassifierSection, split: Corpus, seed: int, folder: Path
-) -> None:
-    """Train the classifier of sections; nothing is written where candidates have but one kind of section."""
-    if not section.section:
-        return
-    texts = list(_sections(CleanCorpus(clean), Tokenizer(Lexicon.open(lexicon)), split, seed))
-    if len(Counter(label for (label,), _, _ in texts)) < 2:
-        return
-    trained = train_linear(lambda: texts, knobs_of(section, _SECTION_EXCERPTS), seed)
-    if trained is not None:
-        trained.save(folder)
+def has_several(section: ClassifierSection, labels: Iterable[Sequence[str]]) -> bool:
+    """Whether a document may have several labels: as the recipe says, or by the documents' own."""
+    if section.labels != "auto":
+        return section.labels == "several"
+    counts = Counter(len(each) > 1 for each in labels)
+    return counts[True] > 0 and counts[True] >= _SEVERAL_SHARE * counts.total()
 
 
 def knobs_of(section: ClassifierSection, excerpts: int = 0) -> LinearKnobs:
@@ -67,20 +57,6 @@ def knobs_of(section: ClassifierSection, excerpts: int = 0) -> LinearKnobs:
     )
 
 
-def _labelled(prepared: PreparedCorpus) -> Iterator[Labelled]:
-    return (Labelled((label,), tokens) for label, tokens in prepared.labelled("train", _LINEAR_DOCUMENTS))
-
-
-def _sections(clean: CleanCorpus, tokenizer: Tokenizer, split: Corpus, seed: int) -> Iterator[Labelled]:
-    """The sections of a sample of the train part, evenly spread."""
-    numbers, total = count(), max(1, len(clean))
-    for entry in clean.entries():
-        part = part_of(entry.key, dev_share=split.dev_share, test_share=split.test_share, seed=seed)
-        candidate, searchable = candidate_of(entry.line)
-        if not (entry.kept and searchable and part == "train"):
-            continue
-        number = next(numbers)
-        if number * _SECTION_CANDIDATES // total == (number - 1) * _SECTION_CANDIDATES // total:
-            continue
-        for label, tokens in section_texts(candidate, tokenizer):
-            yield Labelled((label,), [*map(sys.intern, tokens)], owner=number)
+def _labelled(prepared: PreparedCorpus, *, several: bool) -> Iterator[Labelled]:
+    for labels, tokens in prepared.labelled("train", _LINEAR_DOCUMENTS):
+        yield Labelled(labels if several else labels[:1], tokens)

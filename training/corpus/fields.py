@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from training.corpus.candidate import Candidate
-from training.corpus.values import first_of, skills_of, text_of
+from training.corpus.values import first_of, labels_of, skills_of, text_of
 
 Record = dict[str, Any]
 _Finder = Callable[[Record], Any]
@@ -37,6 +37,7 @@ class FieldMapping(BaseModel):
     from each element). Several paths are tried in turn until one holds something; for `experience`
     and `projects` all of them are joined by line breaks instead, so that a job advertisement's `text`
     and `other` can be read together, and for `name` by spaces. An empty list switches a field off.
+    A `label` may be a list: then a candidate has several.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -88,18 +89,20 @@ class CandidateBuilder:
             record: A parsed JSON object.
             fallback_id: The id where the record has none.
         """
+        label, *others = self._first_of_each(record, "label", labels_of) or (None,)
         return Candidate(
             id=self._first(record, "id", first_of) or fallback_id,
             title=self._first(record, "title", _line_of),
             summary=self._first(record, "summary", text_of),
-            skills=self._first_skills(record),
+            skills=self._first_of_each(record, "skills", skills_of),
             experience=self._joined(record, "experience", "\n"),
             education=self._first(record, "education", text_of),
             projects=self._joined(record, "projects", "\n"),
-            label=self._first(record, "label", first_of) or None,
+            label=label,
             location=self._first(record, "location", _line_of),
             updated_at=self._first(record, "updated_at", first_of),
             name=self._joined(record, "name", " "),
+            other_labels=tuple(filter(None, others)),
         )
 
     def _first(self, record: Record, field: str, read: Callable[[Any], str]) -> str:
@@ -109,8 +112,10 @@ class CandidateBuilder:
                 return text
         return ""
 
-    def _first_skills(self, record: Record) -> tuple[str, ...]:
-        return next((skills for find in self._finders["skills"] if (skills := skills_of(find(record)))), ())
+    def _first_of_each(
+        self, record: Record, field: str, read: Callable[[Any], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        return next((found for find in self._finders[field] if (found := read(find(record)))), ())
 
     def _joined(self, record: Record, field: str, separator: str) -> str:
         texts = [text_of(find(record), separator) for find in self._finders[field]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from embedsvc.text.sections import SectionKind, sections
 from training.corpus.candidate import Candidate
@@ -56,11 +57,8 @@ def sectioned(candidate: Candidate, found: Counter[str]) -> Candidate:
         texts[_FIELD[kind]].append(text)
         if kind == "skills":
             skills |= dict.fromkeys(listed(text))
-    return replace(
-        candidate,
-        skills=candidate.skills or tuple(skills)[:_MOST_SKILLS],
-        **{name: "\n".join(written) for name, written in texts.items()},
-    )
+    written: dict[str, Any] = {name: "\n".join(lines) for name, lines in texts.items()}
+    return replace(candidate, skills=candidate.skills or tuple(skills)[:_MOST_SKILLS], **written)
 
 
 def listed(text: str) -> list[str]:

@@ -85,6 +85,12 @@ def first_of(value: Any) -> str:
     return _name(value).strip()
 
 
+def labels_of(value: Any) -> tuple[str, ...]:
+    """The labels in `value`: each entry of a list as `first_of` reads it, the first of equal ones kept."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    return tuple(dict.fromkeys(text for part in parts if (text := _name(part).strip())))
+
+
 def _name(value: Any) -> str:
     if isinstance(value, dict):
         if len(value) == 1 and (key := next(iter(value))).startswith("$"):

@@ -1,52 +1,39 @@
-"""The classifier on candidates it was not trained on, the title left out because it leaks the label."""
+"""The classifier of the label field, the title left out because it leaks the label."""
 
 from __future__ import annotations
 
-from collections import Counter
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from embedsvc.releases.opening import Release
-from training.evaluation.score import Score, score
-from training.evaluation.task import Task
+from training.evaluation.answers import Answers, usual_labels
+from training.evaluation.score import Score
+from training.evaluation.task import Subject, Task
 from training.preparation.prepared_corpus import PreparedCorpus
 
 TASK = "label"
-_BINS = 10
 _DOCUMENTS = 20_000
 
 
-def labels(release: Release, corpus: PreparedCorpus) -> list[Score]:
-    """Accuracy beside the majority label, and 1 - expected calibration error (Guo et al. 2017)."""
-    classifier = release.classifiers.get("label")
+def answers(release: Release, corpus: PreparedCorpus) -> Answers | None:
+    """The answers to the candidates of the test part; None without a classifier or labels."""
+    classifier = release.classifiers.get(TASK)
     held = list(corpus.labelled("test", _DOCUMENTS))
-    if classifier is None or not held:
+    return Answers.of(classifier, held) if classifier is not None and held else None
+
+
+def labels(release: Release, corpus: PreparedCorpus) -> list[Score]:
+    """Accuracy, F1 and calibration on candidates held back, beside the most frequent label."""
+    found = answers(release, corpus)
+    if found is None:
         return []
-    majority = Counter(label for label, _ in corpus.labelled("train")).most_common(1)[0][0]
-    answers = [best for (best,) in classifier.top([tokens for _, tokens in held], 1)]
-    right = np.array([answer == label for (answer, _), (label, _) in zip(answers, held, strict=True)], float)
-    sure = np.array([share for _, share in answers])
-    majority_right = np.mean([label == majority for label, _ in held])
-    return [
-        score(TASK, "accuracy", right, {"majority": float(majority_right)}),
-        score(TASK, "1 - ECE", np.column_stack([right, sure]), {}, statistic=_calibration),
-    ]
+    usual = usual_labels(corpus.labelled("train"), multi_label=found.multi_label)
+    return found.scores(TASK, usual)
 
 
-def calibration_error(right: npt.NDArray[np.float64], sure: npt.NDArray[np.float64]) -> float:
-    """Expected calibration error over equal-width bins of confidence, in [0, 1]."""
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(right[bins == number].mean() - sure[bins == number].mean()) * np.mean(bins == number)
-        for number in np.unique(bins)
-    ]
-    return float(np.sum(gaps))
-
-
-def _calibration(measures: npt.NDArray[np.float64]) -> float:
-    """1 - calibration error of (items, 2): whether right, and how sure."""
-    return 1.0 - calibration_error(measures[:, 0], measures[:, 1])
+def confusion(subject: Subject) -> dict[str, Any] | None:
+    """The confusion matrix; None where there is none to show."""
+    found = answers(subject.release, subject.corpus)
+    return None if found is None else found.confusion()
 
 
 LABELS = Task(TASK, primary="accuracy", judge=lambda subject: labels(subject.release, subject.corpus))

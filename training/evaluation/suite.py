@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from training.evaluation import labels, sections
 from training.evaluation.aliases import ALIASES
 from training.evaluation.extraction import ESCO_EXTRACTION, SKILLSPAN
 from training.evaluation.labels import LABELS
 from training.evaluation.score import Score
 from training.evaluation.search import INDEX, TITLES
+from training.evaluation.sections import SECTIONS
 from training.evaluation.skills import HIDDEN_SKILL
 from training.evaluation.stability import STABILITY
 from training.evaluation.task import Subject, Task
@@ -16,6 +19,7 @@ from training.evaluation.task import Subject, Task
 TASKS: tuple[Task, ...] = (
     HIDDEN_SKILL,
     LABELS,
+    SECTIONS,
     TITLES,
     INDEX,
     STABILITY,
@@ -23,7 +27,7 @@ TASKS: tuple[Task, ...] = (
     SKILLSPAN,
     ESCO_EXTRACTION,
 )
-VERSION = 1  # of what the tasks measure: raised when the same release gives another score
+VERSION = 2  # of what the tasks measure: raised when the same release gives another score
 
 
 def evaluate(
@@ -44,3 +48,13 @@ def evaluate(
         found += task.scores(subject)
     progress(len(TASKS), len(TASKS), "")
     return found
+
+
+def confusions(subject: Subject) -> dict[str, Any]:
+    """The confusion matrix of each classifier of one label, by its task: {"labels", "counts"}.
+
+    Args:
+        subject: What is judged.
+    """
+    found = {labels.TASK: labels.confusion(subject), sections.TASK: sections.confusion(subject)}
+    return {task: matrix for task, matrix in found.items() if matrix is not None}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embedsvc.releases.opening import Release
 from embedsvc.spaces.space import Matrix
 from indexes import NeighbourTable
+from training.corpus.split import Part
 from training.evaluation.score import Score
 from training.preparation.prepared_corpus import PreparedCorpus
 
@@ -32,6 +33,7 @@ class Subject:
         vectors: (candidates, dimension) the vectors behind the candidates index.
         seed: Of what is drawn by chance.
         files: What else to judge by.
+        sections: (labels, tokens) of the sections of candidates of a part.
         retrained: `similar` of another training of the words, where the recipe asks for one.
     """
 
@@ -40,6 +42,7 @@ class Subject:
     vectors: Matrix
     seed: int = 0
     files: GoldFiles = GoldFiles()
+    sections: Callable[[Part], Iterable[tuple[Sequence[str], Sequence[str]]]] = lambda _part: ()
     retrained: NeighbourTable | None = None
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -57,6 +58,10 @@ class CleanCorpus:
     def __len__(self) -> int:
         return len(np.load(self._keys, mmap_mode="r"))
 
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """(n,) what decides each candidate's part; the same for near-duplicates."""
+        return np.asarray(np.load(self._keys, mmap_mode="r"))
+
     def entries(self) -> Iterator[Entry]:
         """Every line with its group, streamed."""
         keys, kept = np.load(self._keys, mmap_mode="r"), np.load(self._kept, mmap_mode="r")
@@ -85,6 +90,7 @@ def candidate_of(line: bytes) -> tuple[Candidate, bool]:
     searchable, *values = orjson.loads(line)
     fields = dict(zip(FIELDS, values, strict=True))
     fields["skills"] = tuple(fields["skills"])
+    fields["other_labels"] = tuple(fields["other_labels"])
     return Candidate(**fields), searchable
 
 

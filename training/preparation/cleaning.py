@@ -25,7 +25,10 @@ from training.preparation.languages import LanguageCheck
 Row = tuple[Any, ...]
 """(searchable, the fields of a candidate): quicker to send to another process than a candidate."""
 
-FIELDS = ("id", "title", "summary", "skills", "experience", "education", "projects", "label", "updated_at")
+FIELDS = (
+    "id", "title", "summary", "skills", "experience", "education", "projects", "label", "updated_at",
+    "other_labels",
+)  # fmt: skip
 """What is kept of a candidate; neither name nor location."""
 
 _TEXTS = ("title", "summary", "experience", "education", "projects")
@@ -114,6 +117,7 @@ class Cleaner:
             projects=projects,
             label=None if label is None else _sound(label),
             updated_at=_sound(candidate.updated_at),
+            other_labels=tuple(map(_sound, candidate.other_labels)),
         )
 
     def batch(self, rows: Sequence[Row]) -> CleanBatch:

@@ -7,6 +7,8 @@ A prepared corpus is a folder:
     held_lists.txt   skill lists of the dev and test parts
     documents.jsonl  one `Document` a line: every searchable or labelled candidate
     report.json      what every step counted
+    trained.npy      hashes of the texts of the train part, see `held_back`
+    split/           which groups are held back, as in the release
 
 Of each group of near-duplicates one candidate is in the texts and lists; the others are documents only.
 """
@@ -14,7 +16,7 @@ Of each group of near-duplicates one candidate is in the texts and lists; the ot
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import orjson
@@ -31,6 +33,7 @@ class Document:
     """A candidate as the encoder, the classifier and the index of candidates see it.
 
     Attributes:
+        label: The first of its labels.
         kept: Whether it stands for its group of near-duplicates; only those are learned and judged from.
         title_text: The tokens of the title, a space between two.
         text: The tokens of all else.
@@ -47,6 +50,12 @@ class Document:
     title_text: str
     text: str
     work_at: int = -1
+    other_labels: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels, in the order of the source."""
+        return () if self.label is None else (self.label, *self.other_labels)
 
     @property
     def title_tokens(self) -> list[str]:
@@ -81,6 +90,7 @@ class PreparationReport:
         labelled: Documents with a label.
         searchable: Documents that search may return.
         documents: Documents of each part that stand for their group.
+        held_copies: Documents held back that are not judged by, as their text was trained on.
     """
 
     candidates: int
@@ -94,6 +104,7 @@ class PreparationReport:
     labelled: int
     searchable: int
     documents: dict[Part, int]
+    held_copies: int = 0
 
 
 class PreparedCorpus:
@@ -134,8 +145,8 @@ class PreparedCorpus:
                 rows = [lexicon.row_of_token(token) for token in line.split()]
                 yield [row for row in rows if row is not None]
 
-    def labelled(self, part: Part, most: int | None = None) -> Iterator[tuple[str, list[str]]]:
-        """(label, marked tokens) of the labelled documents of `part`, without titles, which leak the label.
+    def labelled(self, part: Part, most: int | None = None) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+        """(labels, marked tokens) of the labelled documents of `part`, without titles, which leak the label.
 
         Args:
             part: Which part.
@@ -143,8 +154,8 @@ class PreparedCorpus:
         """
         documents = self.documents() if most is None else self.sample(part, most)
         for document in documents:
-            if document.label is not None and document.part == part and document.kept and document.text:
-                yield document.label, document.marked_tokens
+            if document.labels and document.part == part and document.kept and document.text:
+                yield document.labels, document.marked_tokens
 
     def report(self) -> PreparationReport:
         """What the preparation counted."""

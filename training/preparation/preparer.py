@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import orjson
 
 from embedsvc.text import Lexicon, Tokenizer
@@ -16,6 +17,7 @@ from training.corpus import Candidate
 from training.corpus.split import Part, part_of
 from training.crew import Crew
 from training.preparation.clean_corpus import CleanCorpus, Entry, candidate_of
+from training.preparation.held_back import TRAINED, hashes, set_apart, text_hash
 from training.preparation.prepared_corpus import PARTS, Document, PreparationReport, PreparedCorpus
 
 _SECTIONS = ("summary", "experience", "projects", "education")
@@ -74,6 +76,7 @@ class Preparer:
             title_text=title_text,
             text=" ".join([*sentences, *skills]),
             work_at=before if sections["experience"] else -1,
+            other_labels=list(candidate.other_labels),
         )
         return document, [title_text, *sentences], skills
 
@@ -101,6 +104,7 @@ class _PreparedBatch:
     lists: bytes
     held_lists: bytes
     documents: bytes
+    trained: bytes
     counts: Counter[str]
 
 
@@ -118,6 +122,7 @@ class _Batches:
         lists: list[str] = []
         held: list[str] = []
         documents: list[bytes] = []
+        trained: list[bytes] = []
         for line, key, kept in entries:
             candidate, searchable = candidate_of(line)
             part = part_of(key, dev_share=rules.dev_share, test_share=rules.test_share, seed=rules.seed)
@@ -131,6 +136,7 @@ class _Batches:
                 if len(skills) > 1:
                     (lists if part == "train" else held).append(" ".join(skills))
                 if part == "train":
+                    trained.append(text_hash(document.text))
                     # A word alone is nobody's context.
                     text += [sentence for sentence in sentences if " " in sentence]
             if searchable or document.label is not None:
@@ -142,7 +148,9 @@ class _Batches:
         counts["sentences"], counts["tokens"] = len(text), len(tokens)
         counts["mentions"] = sum(map(self._skill_tokens.__contains__, tokens))
         counts["lists"] = len(lists) + len(held)
-        return _PreparedBatch(_lines(text), _lines(lists), _lines(held), b"".join(documents), counts)
+        return _PreparedBatch(
+            _lines(text), _lines(lists), _lines(held), b"".join(documents), b"".join(trained), counts
+        )
 
 
 def _preparing(lexicon: Path, rules: Rules) -> Callable[[Sequence[Entry]], _PreparedBatch]:
@@ -163,6 +171,7 @@ def prepare(
     """
     corpus = PreparedCorpus(folder)
     counts: Counter[str] = Counter()
+    trained = bytearray()
     crew: Crew[list[Entry], _PreparedBatch] = Crew(_preparing, (lexicon, rules), workers)
     paths = (corpus.text, corpus.lists, corpus.held_lists, corpus.document_lines)
     with ExitStack() as files:
@@ -172,7 +181,13 @@ def prepare(
             lists.write(batch.lists)
             held.write(batch.held_lists)
             documents.write(batch.documents)
+            trained += batch.trained
             counts.update(batch.counts)
+    learnt = hashes(bytes(trained))
+    np.save(folder / TRAINED, learnt)
+    for part, copies in set_apart(corpus.document_lines, learnt).items():
+        counts["held_copies"] += copies
+        counts[f"documents.{part}"] -= copies
     names = (name for name in PreparationReport.__dataclass_fields__ if name != "documents")
     documents_of = {part: counts[f"documents.{part}"] for part in PARTS}
     corpus.write_report(PreparationReport(**{name: counts[name] for name in names}, documents=documents_of))

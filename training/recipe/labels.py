@@ -32,9 +32,16 @@ class ClassifierSection(Section):
     min_label_count: Annotated[int, Field(ge=2)] = Field(
         5, description="Labels with fewer documents are left out."
     )
+    labels: Literal["auto", "one", "several"] = Field(
+        "auto",
+        description=(
+            "Labels a candidate may have. `one`: its first alone. `several`: each is decided alone, with a "
+            "threshold of its own. Auto is several where one labelled candidate in a hundred has more."
+        ),
+    )
     threshold: Share = Field(
         0.0,
-        description="Probability from which a label is given where a request does not say.",
+        description="Of one label, the probability from which it is given where a request does not say.",
     )
     min_candidates: Annotated[int, Field(ge=1)] = Field(
         5, description="`linear`: words in fewer documents enter no model; kept are hashes, never words."
@@ -44,6 +51,18 @@ class ClassifierSection(Section):
     )
     learning_rate: Annotated[float, Field(gt=0, le=10)] = Field(
         0.5, description="`fasttext`: step size at the start."
+    )
+    autotune_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        0,
+        description=(
+            "`fasttext`: time to search for epochs, learning rate and subwords by the candidates of the dev "
+            "part, from which the model learns in the end too; 0 takes what the recipe says. What is found "
+            "depends on the machine's speed."
+        ),
+    )
+    quantize: bool = Field(
+        False,
+        description="`fasttext`: a product-quantised model, `.ftz`, about a tenth of the size.",
     )
     excerpts: Annotated[int, Field(ge=0, le=20)] = Field(
         1, description="`fasttext`: random pieces of each document to learn from too, for short texts."

@@ -1,4 +1,4 @@
-"""The classifier of the label field: fastText supervised over our own word vectors, then calibrated.
+"""A classifier of fastText, supervised, over our own word vectors, then calibrated.
 
 fastText 0.9.3 fills only a tenth of its input matrix when it trains with one thread and leaves the rest as
 it finds the memory, which ends in NaN or in a model that learnt nothing. A file with a first vector for
@@ -8,29 +8,26 @@ helps where labelled texts are few.
 
 from __future__ import annotations
 
-import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import fasttext
 import numpy as np
 import numpy.typing as npt
 
 from embedsvc.classifiers import WORK, FastTextClassifier
-from embedsvc.classifiers.fasttext_classifier import PREFIX, tempered
-from embedsvc.errors import RecipeError
+from embedsvc.classifiers.fasttext_classifier import tempered
 from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
+from training.trainers.calibration import best_thresholds
+from training.trainers.fasttext_model import Fitting, write_texts, write_vectors
 
 _TEMPERATURES = np.geomspace(0.25, 8.0, 61)
-_END_OF_LINE = "</s>"
-_SHARDS = 64
-_EXCERPT = (8, 40)  # tokens
-Labelled = tuple[str, Sequence[str]]
+Labelled = tuple[Sequence[str], Sequence[str]]
+Truth = npt.NDArray[np.bool_]
 
 
 def train_classifier(
@@ -40,124 +37,113 @@ def train_classifier(
     section: ClassifierSection,
     seed: int,
     scratch: Path | None = None,
+    *,
+    multi_label: bool = False,
 ) -> FastTextClassifier | None:
-    """Train on (label, tokens); None where fewer than two labels have `min_label_count` documents.
+    """Train on (labels, tokens); None where fewer than two labels have `min_label_count` documents.
 
     Args:
-        train: Gives the training documents, streamed; called twice.
-        dev: Held back from training; the temperature is chosen on them. May be empty.
+        train: Gives the training documents, streamed; called twice, with autotuning three times.
+        dev: Held back from training; the temperature and thresholds are chosen on them. May be empty.
         words: Gives the words their first vectors.
         section: Parameters.
-        seed: One thread is used, so the same seed gives the same model.
+        seed: One thread is used, so the same seed gives the same model, unless it is autotuned.
         scratch: Takes fastText's input for the time of training, about three times the texts; the
             system's folder for such files by default.
+        multi_label: Whether a document may have several labels; of others the first counts.
 
     Raises:
-        RecipeError: The learning rate is so high that training diverged.
+        RecipeError: Training diverged, nothing is there to tune by, or too few words to quantise.
     """
-    counts = Counter(label for label, _ in train())
+    counts = Counter(label for labels, _ in train() for label in _counted(labels, multi_label=multi_label))
     labels = sorted(label for label, count in counts.items() if count >= section.min_label_count)
     if len(labels) < 2:
         return None
-    numbers = {label: number for number, label in enumerate(labels)}
+    known = _Known(labels, multi_label)
     with tempfile.TemporaryDirectory(prefix="fasttext-", dir=scratch) as folder:
-        texts, vectors = Path(folder) / "texts.txt", Path(folder) / "vectors.txt"
-        known = (
-            (numbers[label], [token for token in tokens if token != WORK])
-            for label, tokens in train()
-            if label in numbers
+        learned = _written(lambda: known.of(train()), Path(folder) / "train", words, section, seed)
+        fitting = Fitting(section, words.dimension, seed, multi_label=multi_label)
+        held = list(known.of(dev))
+        if not section.autotune_seconds:
+            model = fitting.fit(learned)
+            return _calibrated(model, labels, held, section, multi_label=multi_label)
+        tuned = fitting.tuned(learned, held)
+        judged = _calibrated(tuned, labels, held, section, multi_label=multi_label)
+        every = _written(
+            lambda: (text for texts in (known.of(train()), held) for text in texts),
+            Path(folder) / "every",
+            words,
+            section,
+            seed,
         )
-        vocabulary = _write_shuffled(known, section.excerpts, texts, Path(folder), seed)
-        _write_vectors(vocabulary, words, vectors, seed)
-        model = _fit(texts, vectors, words.dimension, section, seed)
-    held = [(numbers[label], tokens) for label, tokens in dev if label in numbers]
-    temperature = _temperature(FastTextClassifier(model, labels), held)
-    return FastTextClassifier(model, labels, temperature, section.threshold)
+        model = fitting.fit(every, like=tuned)
+        limits = judged.thresholds.tolist()
+        return FastTextClassifier(model, labels, judged.temperature, limits, multi_label=multi_label)
 
 
-def _write_shuffled(
-    documents: Iterable[tuple[int, Sequence[str]]], excerpts: int, path: Path, scratch: Path, seed: int
-) -> Counter[str]:
-    """Write fastText's input in random order, a sixty-fourth in memory at a time; count its words.
-
-    fastText takes texts as they come, and a source sorted by label would leave it the last label only.
-    """
-    generator = random.Random(seed)  # noqa: S311 - order, not secrecy
-    counts: Counter[str] = Counter()
-    shards = [scratch / f"shard-{number}" for number in range(_SHARDS)]
-    with ExitStack() as stack:
-        files = [stack.enter_context(shard.open("w", encoding="utf-8")) for shard in shards]
-        for number, words in documents:
-            # A user's alias file may name a skill like one of fastText's labels; it must not become one.
-            tokens = [word for word in words if not word.startswith(PREFIX)]
-            for text in (tokens, *(_excerpt(tokens, generator) for _ in range(excerpts))):
-                # Every word that fastText will count twice must have a vector in the file of vectors.
-                counts.update(text)
-                generator.choice(files).write(f"{PREFIX}{number} {' '.join(text)}\n")
-    with path.open("w", encoding="utf-8") as out:
-        for shard in shards:
-            with shard.open(encoding="utf-8", newline="\n") as file:
-                lines = file.readlines()
-            generator.shuffle(lines)
-            out.writelines(lines)
-    return counts
+def _counted(labels: Sequence[str], *, multi_label: bool) -> Sequence[str]:
+    return [*dict.fromkeys(labels)] if multi_label else labels[:1]
 
 
-def _excerpt(tokens: Sequence[str], generator: random.Random) -> Sequence[str]:
-    """A piece of a document, as short as what people ask about."""
-    length = min(len(tokens), generator.randint(*_EXCERPT))
-    start = generator.randint(0, len(tokens) - length)
-    return tokens[start : start + length]
+@dataclass(frozen=True)
+class _Known:
+    """Documents by the numbers of their labels; those without a known one are left out."""
+
+    labels: Sequence[str]
+    multi_label: bool
+    numbers: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", {label: number for number, label in enumerate(self.labels)})
+
+    def of(self, documents: Iterable[Labelled]) -> Iterator[tuple[list[int], list[str]]]:
+        for labels, tokens in documents:
+            counted = _counted(labels, multi_label=self.multi_label)
+            found = [self.numbers[label] for label in counted if label in self.numbers]
+            if found:
+                yield found, [token for token in tokens if token != WORK]
 
 
-def _write_vectors(vocabulary: Counter[str], words: Space, path: Path, seed: int) -> None:
-    chosen = [word for word in sorted(vocabulary) if vocabulary[word] > 1 or words.row(word) is not None]
-    with path.open("w", encoding="utf-8") as out:
-        out.write(f"{len(chosen) + 1} {words.dimension}\n")
-        out.writelines(_vector_lines([_END_OF_LINE, *chosen], words, seed))
+def _written(
+    documents: Callable[[], Iterable[tuple[list[int], list[str]]]],
+    folder: Path,
+    words: Space,
+    section: ClassifierSection,
+    seed: int,
+) -> Path:
+    """The folder with `texts.txt` and `vectors.txt` of documents."""
+    folder.mkdir()
+    vocabulary = write_texts(documents(), section.excerpts, folder, seed)
+    write_vectors(vocabulary, words, folder / "vectors.txt", seed)
+    return folder
 
 
-def _vector_lines(chosen: Sequence[str], words: Space, seed: int) -> Iterator[str]:
-    generator = np.random.default_rng(seed)
-    bound = 1.0 / words.dimension
-    for word in chosen:
-        row = words.row(word)
-        vector = generator.uniform(-bound, bound, words.dimension) if row is None else words.vectors[row]
-        yield f"{word} {' '.join(f'{value:.6g}' for value in vector.tolist())}\n"
-
-
-def _fit(texts: Path, vectors: Path, dimension: int, section: ClassifierSection, seed: int) -> Any:
-    try:
-        return fasttext.train_supervised(
-            str(texts),
-            pretrainedVectors=str(vectors),
-            dim=dimension,
-            epoch=section.epochs,
-            lr=section.learning_rate,
-            minCount=2,
-            bucket=0,
-            thread=1,
-            seed=seed,
-            verbose=0,
-        )
-    except RuntimeError as error:
-        if "NaN" not in str(error):
-            raise
-        raise RecipeError(
-            f"The classifier diverged at classifier.learning_rate = {section.learning_rate:g}; lower it."
-        ) from error
-
-
-def _temperature(bare: FastTextClassifier, dev: Sequence[tuple[int, Sequence[str]]]) -> float:
-    """The temperature of least loss on `dev` (Guo et al. 2017)."""
+def _calibrated(
+    model: Any,
+    labels: Sequence[str],
+    dev: Sequence[tuple[list[int], list[str]]],
+    section: ClassifierSection,
+    *,
+    multi_label: bool,
+) -> FastTextClassifier:
+    """The temperature of least loss on `dev` (Guo et al. 2017) and, of several labels, thresholds."""
+    threshold = [0.5 if multi_label else section.threshold] * len(labels)
+    bare = FastTextClassifier(model, labels, threshold=threshold, multi_label=multi_label)
     if not dev:
-        return 1.0
+        return bare
     shares = bare.probabilities([tokens for _, tokens in dev])
-    truth = np.array([number for number, _ in dev])
-    losses = [_loss(tempered(shares, float(temperature)), truth) for temperature in _TEMPERATURES]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
+    truth = np.zeros(shares.shape, bool)
+    for row, (numbers, _) in enumerate(dev):
+        truth[row, numbers] = True
+    tried = [tempered(shares, float(each), alone=multi_label) for each in _TEMPERATURES]
+    best = int(np.argmin([_loss(each, truth, multi_label=multi_label) for each in tried]))
+    if multi_label:
+        threshold = best_thresholds(tried[best], truth).tolist()
+    return FastTextClassifier(model, labels, float(_TEMPERATURES[best]), threshold, multi_label=multi_label)
 
 
-def _loss(shares: npt.NDArray[np.float64], truth: npt.NDArray[np.int64]) -> float:
+def _loss(shares: npt.NDArray[np.float64], truth: Truth, *, multi_label: bool) -> float:
     """Mean negative log likelihood."""
-    return float(-np.log(np.clip(shares[np.arange(len(truth)), truth], 1e-12, 1.0)).mean())
+    kept = np.clip(shares, 1e-12, 1 - 1e-12 if multi_label else 1.0)
+    wrong = np.log(1 - kept)[~truth].sum() if multi_label else 0.0
+    return float(-(np.log(kept[truth]).sum() + wrong) / len(shares))

@@ -38,6 +38,7 @@ def test_our_own_schema_is_the_default():
         education="School",
         projects="A menu",
         label="KITCHEN",
+        other_labels=("CHEF",),
         location="Oslo, NO",
         updated_at="2026-01-02",
     )

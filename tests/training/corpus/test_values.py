@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.corpus.values import cell_of, first_of, skills_of, text_of
+from training.corpus.values import cell_of, first_of, labels_of, skills_of, text_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -155,3 +155,20 @@ def test_a_list_that_python_wrote_is_read_back(strings: list[str]):
 @pytest.mark.parametrize("text", ["['" * 500_000 + "]", "['" + "\\\\" * 500_000 + "]", "[" * 1_000_000 + "]"])
 def test_hostile_cells_stay_text_in_linear_time(text: str):
     assert cell_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "labels"),
+    [
+        (["IT", " HR ", "", "IT", None, 7], ("IT", "HR", "7")),
+        ([{"name": "IT"}, {"label": "HR"}], ("IT", "HR")),
+        ("IT; HR", ("IT; HR",)),
+        ({"name": "IT"}, ("IT",)),
+        ([["IT"]], ()),
+        ([], ()),
+        (None, ()),
+        (float("nan"), ()),
+    ],
+)
+def test_labels_of(value: Any, labels: tuple[str, ...]):
+    assert labels_of(value) == labels

@@ -12,7 +12,7 @@ import pytest
 from indexes import get_backend
 from training.evaluation import search as search_scores
 from training.evaluation import skills
-from training.evaluation.labels import calibration_error
+from training.evaluation.answers import calibration_error
 from training.evaluation.score import score
 from training.evaluation.search import index_recall
 from training.trainers.cooccurrence import cooccurrences

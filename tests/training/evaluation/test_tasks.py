@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from training.progress import Quiet
 PRIMARY = {
     "hidden skill": 1.0,
     "label": 1.0,
+    "section": 1.0,
     "title finds label": 0.3333,
     "candidates index": 1.0,
     "stability": 0.6979,
@@ -49,9 +51,11 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     pipeline = Pipeline(toy.recipe(folder, evaluation={"stability": "seed"}), Quiet())
     release = open_release(Store(pipeline.located.store, create=True), pipeline.run().release)
     vectors = building.candidate_vectors(pipeline.embeddings, release.sentences.dimension)
+    located = (pipeline.clean, pipeline.lexicon, pipeline.recipe.corpus, pipeline.recipe.seed)
+    sections = partial(building.judged_sections, *located)
     assert pipeline.retrained is not None
     again = NeighbourTable.load(pipeline.retrained)
-    return Subject(release, PreparedCorpus(pipeline.corpus), vectors, seed=1, files=files, retrained=again)
+    return Subject(release, PreparedCorpus(pipeline.corpus), vectors, 1, files, sections, again)
 
 
 def test_every_task_has_a_name_of_its_own_and_a_value_it_is_held_to() -> None:
@@ -129,6 +133,7 @@ def test_the_pipeline_keeps_primary_and_direction(tmp_path: Path) -> None:
     assert {each.task for each in result.scores if each.primary} == {
         "hidden skill",
         "label",
+        "section",
         "title finds label",
         "candidates index",
     }

@@ -27,7 +27,7 @@ def documents(per_label: int = 40, seed: int = 1) -> list[Labelled]:
         for _ in range(per_label):
             own = [f"own{number}_{generator.randrange(6)}" for _ in range(3)]
             shared = [f"shared{generator.randrange(30)}" for _ in range(5)]
-            found.append((label, generator.sample(own + shared, 8)))
+            found.append(((label,), generator.sample(own + shared, 8)))
     return found
 
 
@@ -37,7 +37,7 @@ def section(**knobs: Any) -> ClassifierSection:
 
 def accuracy(classifier: FastTextClassifier, held: list[Labelled]) -> float:
     best = classifier.top([tokens for _, tokens in held], 1)
-    return float(np.mean([answer == label for ((answer, _),), (label, _) in zip(best, held, strict=True)]))
+    return float(np.mean([answer == label for ((answer, _),), ((label,), _) in zip(best, held, strict=True)]))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5])
@@ -58,7 +58,7 @@ def test_a_source_sorted_by_label_still_teaches_every_label() -> None:
     assert trained is not None
     held = documents(30, seed=99)
     for label in LABELS:
-        assert accuracy(trained, [item for item in held if item[0] == label]) == 1.0
+        assert accuracy(trained, [item for item in held if item[0] == (label,)]) == 1.0
 
 
 def test_the_same_seed_gives_the_same_model_bytes(tmp_path: Path) -> None:
@@ -81,14 +81,14 @@ def test_another_seed_gives_another_model() -> None:
 
 
 def test_one_class_is_nothing_to_learn() -> None:
-    one = [("IT", ["php", "mysql"])] * 50
+    one = [(("IT",), ["php", "mysql"])] * 50
 
     assert train_classifier(lambda: one, one, NO_WORDS, section(), 1) is None
     assert train_classifier(list, [], NO_WORDS, section(), 1) is None
 
 
 def test_a_label_with_too_few_texts_is_left_out() -> None:
-    rare: list[Labelled] = [("Rare", ["own0_1"])] * 4
+    rare: list[Labelled] = [(("Rare",), ["own0_1"])] * 4
     every = documents() + rare
 
     trained = train_classifier(lambda: every, rare, NO_WORDS, section(min_label_count=5), 1)
@@ -103,8 +103,10 @@ def test_the_word_space_gives_the_first_vectors() -> None:
     keys = [f"own{number}_{place}" for number in range(4) for place in range(6)]
     centres = np.repeat(generator.normal(size=(4, 12)), 6, axis=0)
     space = Space("word2vec", keys, np.ones(24, np.int64), centres.astype(np.float32))
-    seen = [(label, [word for word in tokens if not word.endswith("_5")]) for label, tokens in documents()]
-    unseen: list[Labelled] = [(label, [f"own{number}_5"]) for number, label in enumerate(LABELS)]
+    seen: list[Labelled] = [
+        (label, [word for word in tokens if not word.endswith("_5")]) for label, tokens in documents()
+    ]
+    unseen: list[Labelled] = [((label,), [f"own{number}_5"]) for number, label in enumerate(LABELS)]
 
     with_space = train_classifier(lambda: seen, [], space, section(), 1)
 
@@ -128,7 +130,7 @@ def test_the_temperature_is_the_one_of_least_loss_on_dev() -> None:
 
     def doubtful(seed: int) -> list[Labelled]:
         return [
-            (label if generator.random() < 0.5 else generator.choice(LABELS), tokens)
+            (label if generator.random() < 0.5 else (generator.choice(LABELS),), tokens)
             for label, tokens in documents(60, seed)
         ]
 
@@ -148,12 +150,12 @@ def test_the_temperature_is_the_one_of_least_loss_on_dev() -> None:
 
 def _loss(classifier: FastTextClassifier, held: list[Labelled]) -> float:
     shares = classifier.probabilities([tokens for _, tokens in held])
-    truth = [classifier.labels.index(label) for label, _ in held]
+    truth = [classifier.labels.index(label) for (label,), _ in held]
     return float(-np.log(shares[np.arange(len(held)), truth]).mean())
 
 
 def test_labels_that_only_dev_holds_are_no_matter() -> None:
-    trained = train_classifier(documents, [("Never seen", ["own0_1"])], NO_WORDS, section(), 1)
+    trained = train_classifier(documents, [(("Never seen",), ["own0_1"])], NO_WORDS, section(), 1)
 
     assert trained is not None
     assert trained.temperature == 1.0
@@ -168,3 +170,96 @@ def test_odd_tokens_are_words_like_any_other(odd: str) -> None:
     assert trained is not None
     assert trained.labels == sorted(LABELS)
     assert accuracy(trained, [(label, [*tokens, odd]) for label, tokens in documents(10, seed=3)]) == 1.0
+
+
+def both(each: int = 60, seed: int = 1) -> list[Labelled]:
+    """Texts of two labels, of one or of none that can be learnt."""
+    generator = random.Random(seed)
+    found: list[Labelled] = []
+    for number in range(4 * each):
+        given = [label for bit, label in enumerate(["sql", "java"]) if number >> bit & 1]
+        own = [f"{label}{generator.randrange(4)}" for label in given for _ in range(3)]
+        found.append((tuple(given), own + [f"shared{generator.randrange(20)}" for _ in range(4)]))
+    return found
+
+
+def test_several_labels_have_thresholds_of_their_own(tmp_path: Path) -> None:
+    knobs = section(epochs=50)
+    trained = train_classifier(both, both(30, seed=8), NO_WORDS, knobs, 1, multi_label=True)
+
+    assert trained is not None
+    assert trained.multi_label
+    trained.save(tmp_path)
+    back = FastTextClassifier.open(tmp_path)
+    held = [item for item in both(20, seed=5) if item[0]]
+    shares = back.probabilities([tokens for _, tokens in held])
+    given = [
+        {label for label, yes in zip(back.labels, row, strict=True) if yes}
+        for row in shares >= back.thresholds
+    ]
+    assert np.mean([found == set(labels) for found, (labels, _) in zip(given, held, strict=True)]) > 0.95
+    assert back.thresholds.tolist() == trained.thresholds.tolist()
+    # Each probability stands alone: texts of both labels have more than 1 in all.
+    sums = shares[[len(labels) == 2 for labels, _ in held]].sum(axis=1)
+    assert sums.min() > 1.2
+
+
+def test_without_held_texts_half_is_the_threshold_of_several_labels() -> None:
+    trained = train_classifier(both, [], NO_WORDS, section(), 1, multi_label=True)
+
+    assert trained is not None
+    assert trained.thresholds.tolist() == [0.5, 0.5]
+
+
+def test_a_quantised_model_is_small_and_answers_alike(tmp_path: Path) -> None:
+    """Words by the hundred, as the quantiser asks for; 64 numbers each."""
+    generator = random.Random(1)
+    extra = [f"extra{number}" for number in range(600)]
+    every = [(label, [*tokens, *generator.sample(extra, 5)]) for label, tokens in documents(150)]
+    space = Space("word2vec", ["unrelated"], np.array([5]), np.full((1, 64), 0.01, np.float32))
+    sizes = {}
+    for quantize, name in ((False, "model.bin"), (True, "model.ftz")):
+        trained = train_classifier(lambda: every, [], space, section(quantize=quantize), 1)
+        assert trained is not None
+        folder = tmp_path / name
+        trained.save(folder)
+        sizes[name] = (folder / name).stat().st_size
+        assert accuracy(FastTextClassifier.open(folder), documents(30, seed=9)) > 0.98
+
+    assert sizes["model.ftz"] < 0.6 * sizes["model.bin"]
+
+
+def test_too_few_words_to_quantise_are_told() -> None:
+    with pytest.raises(RecipeError, match=r"too few to quantise .* set classifier\.quantize = false"):
+        train_classifier(documents, [], NO_WORDS, section(quantize=True), 1)
+
+
+def test_autotuning_finds_what_a_bad_recipe_has_not() -> None:
+    bad = section(epochs=1, learning_rate=0.001, excerpts=0)
+    tuned = section(epochs=1, learning_rate=0.001, excerpts=0, autotune_seconds=2)
+    held = documents(30, seed=99)
+
+    untuned = train_classifier(documents, held, NO_WORDS, bad, 1)
+    found = train_classifier(documents, held, NO_WORDS, tuned, 1)
+
+    assert untuned is not None
+    assert found is not None
+    assert accuracy(untuned, documents(20, seed=7)) < 0.9
+    assert accuracy(found, documents(20, seed=7)) > 0.97
+
+
+def test_autotuning_asks_for_texts_to_judge_by() -> None:
+    with pytest.raises(RecipeError, match=r"raise corpus\.dev_share"):
+        train_classifier(documents, [], NO_WORDS, section(autotune_seconds=1), 1)
+
+
+def test_a_thousand_labels_are_learnt() -> None:
+    def every() -> list[Labelled]:
+        return [((f"l{number}",), [f"w{number}", "shared"]) for number in range(1_000) for _ in range(5)]
+
+    trained = train_classifier(every, [], NO_WORDS, section(epochs=8, learning_rate=1.0, excerpts=0), 1)
+
+    assert trained is not None
+    assert len(trained.labels) == 1_000
+    assert trained.probabilities([["w3"]]).shape == (1, 1_000)
+    assert trained.top([["w3", "shared"]], 1)[0][0][0] == "l3"
