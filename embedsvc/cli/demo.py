@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from embedsvc.cli.jobs import say_card
 from embedsvc.cli.screen import print_table, say, scores_table
 from embedsvc.errors import NotReadyError, TransportError
 
@@ -73,6 +74,7 @@ def _released(folder: Path, candidates: int, seed: int) -> Path:
     result = Pipeline(located, progress).run()
     Store(located.store).activate(result.release)
     scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
+    say_card(Store(located.store), result.release)
     return located.store
 
 

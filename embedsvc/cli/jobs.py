@@ -40,6 +40,7 @@ def train(
     else:
         scores_table(f"Release {result.release}", [score.as_json() for score in result.scores])
         _say_bad_lines(result.report["sources"])
+        say_card(Store(located.store), result.release)
     if refused is not None:
         raise refused
     if as_json:
@@ -48,6 +49,15 @@ def train(
         say(f"Release {result.release} is live in {located.store}.")
     else:
         say(f"To serve it: embedsvc release activate {result.release} --store {located.store}")
+
+
+def say_card(store: Store, name: str) -> None:
+    """Say where the model card of a release lies, if it has one."""
+    from embedsvc.releases import layout
+
+    page = store.path(name) / layout.CARD / "card.html"
+    if page.is_file():
+        say(f"Its model card: {page}")
 
 
 def _refusal(store: Store, name: str) -> GateError | None:
