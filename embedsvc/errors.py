@@ -9,7 +9,8 @@
     │   ├── CorpusError             the candidates cannot be read or used
     │   │   ├── SourceNotFoundError the file or table is not there
     │   │   ├── BrokenSourceError   cut short, not gzip, not the format it says
-    │   │   └── EmptyCorpusError    nothing (or nothing usable) to train on
+    │   │   ├── EmptyCorpusError    nothing (or nothing usable) to train on
+    │   │   └── LeakError           what is judged by was trained on
     │   └── FormatError             a file of vectors cannot be read or written
     ├── StoreError                  the release store cannot do what was asked  500
     │   ├── UnknownReleaseError     no release of that name                     404
@@ -157,6 +158,12 @@ class EmptyCorpusError(CorpusError):
     """There is nothing, or nothing usable, to train on."""
 
     code = "empty_corpus"
+
+
+class LeakError(CorpusError):
+    """A text of the dev or test part was trained on."""
+
+    code = "leaked_split"
 
 
 class FormatError(InputError):

@@ -9,6 +9,7 @@ from typing import Any
 from embedsvc.releases import layout
 from training import building
 from training.intake import Intake
+from training.preparation.held_back import SPLIT
 from training.preparation.preparer import Rules
 from training.progress import Reporter
 from training.reference import Reference, reference
@@ -44,6 +45,7 @@ class Parts:
             layout.SENTENCES: self.sentences,
             layout.CANDIDATES: self.candidates,
             layout.CALIBRATION: self.calibration,
+            layout.SPLIT: self.corpus / SPLIT,
         }
         if self.recipe.glove.enabled:
             parts[layout.GLOVE] = self.glove

@@ -10,6 +10,7 @@ indexes/used_with/  neighbour table of every skill: first order, asked for toget
 indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query must be to count as one
 indexes/candidates/ nearest-neighbour index and table of the candidates
 classifiers/<name>/ one classifier a folder
+split/              which groups of candidates are held back from training, as hashes
 calibration/        noise floors: what random pairs of a space score, by which cosines are told
 card/               the model card: Markdown, one page, pictures, what was measured for it
 """
@@ -27,5 +28,6 @@ SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"
 CALIBRATION: Final = "calibration"
+SPLIT: Final = "split"
 CARD: Final = "card"
 RELATIONS: Final = {"similar": "indexes/similar", "used_with": "indexes/used_with"}

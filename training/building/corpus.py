@@ -15,6 +15,7 @@ from training.intake import Intake
 from training.lexicon.mining import Written, mine
 from training.preparation import clean_corpus
 from training.preparation.clean_corpus import CleanCorpus
+from training.preparation.held_back import SPLIT, write_split
 from training.preparation.preparer import Rules, prepare
 from training.progress import Meter
 from training.recipe import CleaningSection, Corpus, LexiconSection
@@ -121,4 +122,6 @@ def corpus(
 ) -> None:
     """Tokenise, merge skills and split."""
     rules = Rules(section.dev_share, section.test_share, seed, cleaning.drop_duplicates)
-    prepare(CleanCorpus(clean), lexicon, folder, rules, workers=cleaning.workers)
+    cleaned = CleanCorpus(clean)
+    prepare(cleaned, lexicon, folder, rules, workers=cleaning.workers)
+    write_split(cleaned.keys(), section.dev_share, section.test_share, seed, folder / SPLIT)

@@ -154,7 +154,7 @@ def test_a_sample_is_spread_over_the_whole_corpus(tmp_path: Path, most: int, exp
 
 
 def test_a_sample_is_of_its_part_alone(tmp_path: Path) -> None:
-    corpus = prepared(tmp_path, *(candidate(n, summary=f"text {n}") for n in range(100)), test=0.3)
+    corpus = prepared(tmp_path, *(candidate(n, summary=f"text word{n}x") for n in range(100)), test=0.3)
 
     sampled = list(corpus.sample("test", 10))
 
