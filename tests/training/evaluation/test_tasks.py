@@ -10,11 +10,11 @@ import pytest
 
 from embedsvc.releases import Store
 from embedsvc.releases.opening import open_release
+from indexes import NeighbourTable
 from tests.training import toy
 from tests.training.evaluation.test_gold_tasks import SPAN_ROWS
 from tests.training.evaluation.test_gold_tasks import write as write_rows
 from tests.training.taxonomies.test_taxonomies import write_esco
-from indexes import NeighbourTable
 from training import building
 from training.evaluation import TASKS, GoldFiles, Score, Subject, Task, evaluate
 from training.evaluation.score import score
