@@ -1,8 +1,9 @@
 """What the two relations of skills find, beside simple methods, with bootstrap 95 % intervals.
 
-    python -m benchmarks.relations --data FOLDER [--json]
+    python -m benchmarks.relations --data FOLDER [--json] [--settings]
 
-hidden skill     one skill of an unseen list of skill2vec is hidden; the rest vote (R@10)
+hidden skill     one skill of an unseen list of skill2vec is hidden; the rest vote (R@10); names as written,
+                 and merged by their normal form. --settings asks the lists that settings are chosen on
 related skills   the pairs of two gold files (recall@10, hit@10), from all lists; the half of the queries on
                  which settings were chosen, the other half, and all
 
@@ -30,8 +31,9 @@ from benchmarks.relation_tasks import (
     everything,
     found_hidden,
     gold,
+    plain,
 )
-from indexes import NeighbourTable
+from embedsvc.text import normal_form
 from training.evaluation.score import Measures, score
 from training.recipe import RelationsSection
 from training.trainers.association import damped, normalised_pmi
@@ -47,20 +49,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("EMBEDSVC_DATA"), help="folder of lists")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--settings", action="store_true", help="ask those that settings are chosen on")
     asked = parser.parse_args()
     if asked.data is None:
         parser.error("say where the lists are: --data, or EMBEDSVC_DATA")
-    rows = [*hidden_skill(asked.data), *related_skills(asked.data)]
+    rows = list(hidden_skill(asked.data, asked.settings))
+    if not asked.settings:
+        rows += related_skills(asked.data)
     print(json.dumps(rows, indent=2) if asked.json else table(rows))
     return 0
 
 
-def hidden_skill(data: Path) -> Iterator[dict[str, Any]]:
+def hidden_skill(data: Path, settings: bool) -> Iterator[dict[str, Any]]:
     """Measure every method on the hidden skills."""
-    lists, asked = completion(data)
-    for name, scorer in methods(lists):
-        found = found_hidden(scorer, asked, len(lists.names))
-        yield row("hidden skill R@10", "all", name, found)
+    for names, form in (("as written", plain), ("merged", normal_form)):
+        lists, asked = completion(data, form, settings)
+        for name, scorer in methods(lists):
+            found = found_hidden(scorer, asked, len(lists.names))
+            yield row("hidden skill R@10", names, name, found)
 
 
 def related_skills(data: Path) -> Iterator[dict[str, Any]]:
@@ -111,10 +117,10 @@ def methods(lists: Lists) -> Iterator[tuple[str, Scorer]]:
     yield "EASE, ridge 20", ease(counts, 20.0)
     yield "EASE, ridge 20, lists weigh 1/root of length", ease(halves, 20.0)
     yield "EASE, ridge 1000, lists weigh 1/length", ease(ones, 1000.0)
-    common = {"neighbours": SECTION.neighbours, "most": SECTION.ease_skills}
+    yield "weights of EASE, ridge 20, 100 neighbours", served_table(lists, 100, 1.0, 0.0)
     yield (
         "USED_WITH",
-        served(used_with_table(lists.rows, size, damping=SECTION.damping, ridge=SECTION.ridge, **common)),
+        served_table(lists, SECTION.used_with_neighbours, SECTION.power, SECTION.popularity),
     )
     of_pmi, of_ease = pmi(20.0), ease(ones, 1000.0)
     yield (
@@ -133,8 +139,18 @@ def word2vec(lists: Lists) -> Scorer:
     return lambda one: (vectors @ vectors[one]).astype(np.float64)
 
 
-def served(table: NeighbourTable) -> Scorer:
-    """Scores of a neighbour table; 0 for skills that are not in the row."""
+def served_table(lists: Lists, neighbours: int, power: float, popularity: float) -> Scorer:
+    """Scores of a `used_with` table; 0 for skills that are not in the row."""
+    table = used_with_table(
+        lists.rows,
+        len(lists.names),
+        neighbours=neighbours,
+        damping=SECTION.damping,
+        ridge=SECTION.ridge,
+        most=SECTION.ease_skills,
+        power=power,
+        popularity=popularity,
+    )
 
     def scorer(one: int) -> Any:
         ids, values = table.row(one)

@@ -188,12 +188,15 @@ class Parts:
         section = self.recipe.relations
         facts = {
             "words": self.trained_words,
-            "section": section.model_dump(exclude={"damping", "ridge", "ease_skills"}),
+            "corpus": self.corpus,
+            "section": section.model_dump(include={"neighbours", "min_candidates", "lift", "damping"}),
         }
         return self.work.run(
             "similar",
             facts,
-            lambda folder, meter: building.similar(self.lexicon, self.trained_words, section, folder, meter),
+            lambda folder, meter: building.similar(
+                self.lexicon, self.corpus, self.trained_words, section, folder, meter
+            ),
         )
 
     @cached_property
@@ -206,7 +209,7 @@ class Parts:
             "corpus": self.corpus,
             "how": recipe.evaluation.model_dump(include={"stability", "stability_tokens"}),
             "section": recipe.word2vec.model_dump(),
-            "least": recipe.relations.min_candidates,
+            "relations": recipe.relations.model_dump(include={"min_candidates", "lift", "damping"}),
             "seed": recipe.seed,
         }
         return self.work.run(
@@ -217,7 +220,7 @@ class Parts:
                 self.lexicon,
                 recipe.evaluation,
                 recipe.word2vec,
-                recipe.relations.min_candidates,
+                recipe.relations,
                 recipe.seed,
                 folder,
                 meter,
@@ -228,7 +231,10 @@ class Parts:
     def used_with(self) -> Path:
         """The neighbour table of `used_with`."""
         section = self.recipe.relations
-        facts = {"corpus": self.corpus, "section": section.model_dump(exclude={"min_candidates"})}
+        facts = {
+            "corpus": self.corpus,
+            "section": section.model_dump(exclude={"neighbours", "min_candidates", "lift"}),
+        }
         return self.work.run(
             "used_with",
             facts,

@@ -33,7 +33,10 @@ class RelatedSkill(Answer):
     """One neighbour of a skill."""
 
     skill: str
-    score: float = Field(description="similar: cosine in [-1, 1]; used_with: EASE weight in [0, 1].")
+    score: float = Field(
+        description="similar: cosine in [-1, 1], lifted towards 1 where lists name both; "
+        "used_with: a vote by EASE in [0, 1]."
+    )
     candidates: int = Field(description="Distinct candidates who name the skill.")
     relatedness: float | None = Field(
         None,

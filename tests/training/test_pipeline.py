@@ -95,9 +95,13 @@ AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "cal
 @pytest.mark.parametrize(
     ("knobs", "again"),
     [
-        ({"relations": {"damping": 3.0}}, ["used_with"]),
+        ({"relations": {"damping": 3.0}}, ["similar", "used_with"]),
+        ({"relations": {"lift": 0.5}}, ["similar"]),
         ({"relations": {"min_candidates": 4}}, ["similar", "calibration"]),
-        ({"relations": {"neighbours": 5}}, ["similar", "used_with"]),
+        ({"relations": {"neighbours": 5}}, ["similar"]),
+        ({"relations": {"used_with_neighbours": 5}}, ["used_with"]),
+        ({"relations": {"power": 0.5}}, ["used_with"]),
+        ({"relations": {"popularity": 0.0}}, ["used_with"]),
         ({"index": {"links": 8}}, ["candidates"]),
         ({"classifier": {"kind": "fasttext", "epochs": 6}}, ["classifier"]),
         ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),

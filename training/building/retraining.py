@@ -10,7 +10,7 @@ import numpy as np
 from embedsvc.text import Lexicon
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
-from training.recipe import EvaluationSection, Word2VecSection
+from training.recipe import EvaluationSection, RelationsSection, Word2VecSection
 from training.trainers.relations import similar_table
 from training.trainers.word2vec import train_word2vec
 
@@ -22,7 +22,7 @@ def retrained(
     lexicon: Path,
     section: EvaluationSection,
     words: Word2VecSection,
-    min_candidates: int,
+    relations: RelationsSection,
     seed: int,
     folder: Path,
     meter: Meter,
@@ -39,7 +39,17 @@ def retrained(
     )
     space = train_word2vec(text, lists, words, seed + 1, meter.update)
     shutil.rmtree(scratch)
-    table = similar_table(Lexicon.open(lexicon), space, neighbours=_NEIGHBOURS, min_candidates=min_candidates)
+    known = Lexicon.open(lexicon)
+    # The same lists as the first time, so that what differs is the words.
+    table = similar_table(
+        known,
+        space,
+        prepared.skill_rows(known),
+        neighbours=_NEIGHBOURS,
+        min_candidates=relations.min_candidates,
+        lift=relations.lift,
+        damping=relations.damping,
+    )
     table.save(folder)
 
 

@@ -27,13 +27,19 @@ def glove(corpus: Path, section: GloveSection, seed: int, folder: Path, meter: M
     train_glove(prepared.text, prepared.lists, section, seed, folder, meter.update).save(folder)
 
 
-def similar(lexicon: Path, words: Path, section: RelationsSection, folder: Path, meter: Meter) -> None:
+def similar(
+    lexicon: Path, corpus: Path, words: Path, section: RelationsSection, folder: Path, meter: Meter
+) -> None:
     """The neighbour table of `similar`."""
+    known = Lexicon.open(lexicon)
     similar_table(
-        Lexicon.open(lexicon),
+        known,
         Space.open(words),
+        PreparedCorpus(corpus).skill_rows(known),
         neighbours=section.neighbours,
         min_candidates=section.min_candidates,
+        lift=section.lift,
+        damping=section.damping,
         progress=meter.update,
     ).save(folder)
 
@@ -44,8 +50,10 @@ def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Pa
     used_with_table(
         PreparedCorpus(corpus).skill_rows(known),
         len(known),
-        neighbours=section.neighbours,
+        neighbours=section.used_with_neighbours,
         damping=section.damping,
         ridge=section.ridge,
         most=section.ease_skills,
+        power=section.power,
+        popularity=section.popularity,
     ).save(folder)

@@ -126,9 +126,21 @@ class AlignmentSection(Section):
 class RelationsSection(Section):
     """The neighbour tables of skills."""
 
-    neighbours: Annotated[int, Field(ge=1, le=1000)] = Field(100, description="Rows kept a skill.")
+    neighbours: Annotated[int, Field(ge=1, le=1000)] = Field(
+        100, description="Rows kept a skill in `similar`."
+    )
+    used_with_neighbours: Annotated[int, Field(ge=1, le=1000)] = Field(
+        300,
+        description="Rows kept a skill in `used_with`, 8 bytes each: more of them find more of what a list "
+        "also names when its skills vote.",
+    )
     min_candidates: Annotated[int, Field(ge=1)] = Field(
-        20, description="Skills named by fewer have neighbours but are nobody's neighbour in `similar`."
+        10, description="Skills named by fewer have neighbours but are nobody's neighbour in `similar`."
+    )
+    lift: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.6,
+        description="How far `similar` lifts the cosine of two skills towards 1 because lists name both; "
+        "0 leaves the cosine.",
     )
     ease_skills: Annotated[int, Field(ge=2, le=50_000)] = Field(
         12_000,
@@ -139,8 +151,19 @@ class RelationsSection(Section):
         20.0,
         description="EASE's ridge for `used_with`, in lists: the more, the less pairs seen seldom count.",
     )
+    power: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.6,
+        description="Of EASE's weights for `used_with`: below 1, several weak hints outvote a strong one.",
+    )
+    popularity: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.07,
+        description="A skill of n lists scores 1 / n^popularity in `used_with`: the more, the fewer "
+        "everyday skills on top.",
+    )
     damping: Annotated[float, Field(ge=0)] = Field(
-        50.0, description="Co-occurrences at which a `used_with` score of rarer skills has half its weight."
+        50.0,
+        description="Co-occurrences at which being named together has half its weight: in `similar`, and in "
+        "`used_with` of rarer skills.",
     )
 
 

@@ -33,3 +33,18 @@ def damped(score: Float64, together: Float64, damping: float) -> Float64:
 def damped_npmi(together: Float64, one: float, others: Float64, count: int, damping: float) -> Float64:
     """Damped normalised PMI of one skill with others, in [-1, 1]; all arguments are counts of lists."""
     return damped(normalised_pmi(together, one, others, count), together, damping)
+
+
+def vote(weight: Float64, others: Float64, power: float, popularity: float) -> Float64:
+    """What one skill of a list says for others: weight^power / n^popularity, n the lists that hold the other.
+
+    A power below 1 lets several weak hints outvote a strong one; a popularity above 0 takes from skills that
+    stand in many lists. Negative weights count as 0 and those above 1 as 1, so that votes are in [0, 1].
+
+    Args:
+        weight: Of one skill for each other one.
+        others: Lists that hold each other one, at least 1.
+        power: Above 0.
+        popularity: 0 or more.
+    """
+    return np.asarray(np.clip(weight, 0, 1) ** power / others**popularity)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from training.trainers import cooccurrence
-from training.trainers.association import damped_npmi
+from training.trainers.association import damped_npmi, vote
 from training.trainers.cooccurrence import cooccurrences
 from training.trainers.ease import EaseWeights
 
@@ -118,3 +118,9 @@ def test_lists_all_the_same_share_the_weight() -> None:
 def test_a_ridge_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="ridge must be above 0, not 0"):
         EaseWeights(sparse.csr_matrix((2, 2)), ridge=0.0, most=2)
+
+
+def test_votes_by_hand() -> None:
+    votes = vote(np.array([0.25, 0.25, -0.5, 4.0]), np.array([1.0, 16.0, 1.0, 16.0]), 0.5, 0.25)
+
+    assert votes == pytest.approx([0.5, 0.25, 0.0, 0.5])

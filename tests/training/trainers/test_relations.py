@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -37,8 +38,19 @@ def used_with(
     damping: float = 50.0,
     ridge: float = 20.0,
     most: int = 100,
+    power: float = 1.0,
+    popularity: float = 0.0,
 ) -> NeighbourTable:
-    return used_with_table(lists, skills, neighbours=neighbours, damping=damping, ridge=ridge, most=most)
+    return used_with_table(
+        lists,
+        skills,
+        neighbours=neighbours,
+        damping=damping,
+        ridge=ridge,
+        most=most,
+        power=power,
+        popularity=popularity,
+    )
 
 
 def weights_by_hand(lists: list[list[int]], power: float, ridge: float) -> npt.NDArray[np.float64]:
@@ -79,6 +91,32 @@ def test_used_with_is_the_closed_form_where_above_chance(lists: list[list[int]],
         sure = {other: score for other, score in found[one].items() if score > 1e-5}
         assert sure == pytest.approx(expected[one], rel=1e-3, abs=1e-4)
         assert all(0 < score <= 1 for score in found[one].values())
+
+
+@given(skill_lists, st.sampled_from([(0.5, 0.0), (1.0, 0.3), (0.6, 0.07)]))
+def test_votes_are_weights_by_their_power_and_the_frequency_of_the_other(
+    lists: list[list[int]], settings: tuple[float, float]
+) -> None:
+    power, popularity = settings
+    counts = Counter(skill for row in lists for skill in row)
+
+    weights = table_of(used_with(lists, neighbours=SKILLS))
+    votes = table_of(used_with(lists, neighbours=SKILLS, power=power, popularity=popularity))
+
+    for one in range(SKILLS):
+        assert votes[one] == pytest.approx(
+            {other: weight**power / counts[other] ** popularity for other, weight in weights[one].items()},
+            rel=1e-4,
+        )
+
+
+def test_the_rarer_of_two_equal_companions_is_the_nearer() -> None:
+    # 1 stands in 30 lists, 2 in 10, and each in all ten of 0.
+    lists = [[0, 1, 2]] * 10 + [[1]] * 20 + [[3]] * 60
+
+    first, _ = used_with(lists, skills=4, neighbours=2, ridge=1.0, popularity=1.0).row(0)
+
+    assert first.tolist() == [2, 1]
 
 
 @given(skill_lists)
@@ -156,10 +194,78 @@ def words(**vectors: tuple[float, ...]) -> Space:
     return Space("word2vec", list(vectors), np.ones(len(vectors), np.int64), matrix)
 
 
+def similar(
+    lexicon: Lexicon,
+    space: Space,
+    *,
+    neighbours: int,
+    min_candidates: int,
+    lists: Sequence[Sequence[int]] = (),
+    lift: float = 0.7,
+) -> NeighbourTable:
+    return similar_table(
+        lexicon,
+        space,
+        lists,
+        neighbours=neighbours,
+        min_candidates=min_candidates,
+        lift=lift,
+        damping=1.0,
+    )
+
+
+def test_skills_that_lists_name_together_are_lifted_by_hand() -> None:
+    lists = [[0, 1], [0, 1], [0, 2], [1, 3], [2], [3]]
+    scale = 6 / (4 * 0.5 + 2)
+    alone = {0: 1.5 * scale, 1: 1.5 * scale, 2: 1.5 * scale, 3: 1.5 * scale}
+    both = {1: 1.0 * scale, 2: 0.5 * scale}
+    counts = {1: 2, 2: 1}
+    total = sum(alone.values())
+    npmi = {
+        other: math.log(weight * total / (alone[0] * alone[other])) / -math.log(weight / total)
+        for other, weight in both.items()
+    }
+    damped = {other: score * counts[other] / (counts[other] + 1.0) for other, score in npmi.items()}
+    space = words(skill_0=(1.0, 0.0), skill_1=(0.0, 1.0), skill_2=(0.6, 0.8), skill_3=(0.8, 0.6))
+
+    found = table_of(
+        similar(lexicon(9, 9, 9, 9), space, neighbours=5, min_candidates=1, lists=lists, lift=0.5)
+    )
+
+    most = max(damped.values())
+    assert most > 0.1
+    assert found[0] == pytest.approx(
+        {
+            1: 1 - (1 - 0.0) * (1 - 0.5 * math.sqrt(max(damped[1], 0) / most)),
+            2: 1 - (1 - 0.6) * (1 - 0.5 * math.sqrt(max(damped[2], 0) / most)),
+            3: 0.8,
+        },
+        rel=1e-5,
+    )
+
+
+@given(skill_lists, st.sampled_from([0.0, 0.3, 1.0]), st.integers(1, SKILLS))
+def test_the_best_of_all_lifted_cosines_are_kept(
+    lists: list[list[int]], lift: float, neighbours: int
+) -> None:
+    generator = np.random.default_rng(len(lists))
+    space = words(**{f"skill_{row}": tuple(generator.normal(size=3)) for row in range(SKILLS)})
+    known = lexicon(*[9] * SKILLS)
+
+    every = table_of(similar(known, space, neighbours=SKILLS, min_candidates=1, lists=lists, lift=lift))
+    few = table_of(similar(known, space, neighbours=neighbours, min_candidates=1, lists=lists, lift=lift))
+    plain = table_of(similar(known, space, neighbours=SKILLS, min_candidates=1))
+
+    for row in range(SKILLS):
+        assert len(every[row]) == SKILLS - 1
+        assert list(few[row].values()) == pytest.approx(list(every[row].values())[:neighbours], abs=1e-6)
+        assert all(plain[row][other] - 1e-6 <= score <= 1 + 1e-6 for other, score in every[row].items())
+
+
 def test_similar_is_the_cosine_of_input_vectors() -> None:
     space = words(skill_1=(0.0, 5.0), the=(1.0, 1.0), skill_0=(2.0, 0.0), skill_2=(3.0, 4.0))
 
-    found = table_of(similar_table(lexicon(9, 9, 9), space, neighbours=5, min_candidates=1))
+    found = table_of(similar(lexicon(9, 9, 9), space, neighbours=5, min_candidates=1))
 
     assert found[0] == pytest.approx({2: 0.6, 1: 0.0})
     assert found[1] == pytest.approx({2: 0.8, 0: 0.0})
@@ -169,7 +275,7 @@ def test_similar_is_the_cosine_of_input_vectors() -> None:
 def test_a_skill_without_a_vector_has_no_neighbours_and_is_nobodys() -> None:
     space = words(skill_0=(1.0, 0.0), skill_2=(1.0, 1.0))
 
-    found = table_of(similar_table(lexicon(9, 9, 9), space, neighbours=5, min_candidates=1))
+    found = table_of(similar(lexicon(9, 9, 9), space, neighbours=5, min_candidates=1))
 
     assert found[1] == {}
     assert set(found[0]) == {2}
@@ -179,7 +285,7 @@ def test_a_skill_without_a_vector_has_no_neighbours_and_is_nobodys() -> None:
 def test_a_rare_skill_has_neighbours_but_is_nobodys() -> None:
     space = words(skill_0=(1.0, 0.0), skill_1=(1.0, 0.1), skill_2=(1.0, 0.2))
 
-    found = table_of(similar_table(lexicon(9, 8, 2), space, neighbours=5, min_candidates=3))
+    found = table_of(similar(lexicon(9, 8, 2), space, neighbours=5, min_candidates=3))
 
     assert set(found[0]) == {1}
     assert set(found[1]) == {0}
@@ -188,6 +294,6 @@ def test_a_rare_skill_has_neighbours_but_is_nobodys() -> None:
 
 @pytest.mark.parametrize("space", [words(the=(1.0, 0.0)), words(skill_0=(1.0, 0.0))])
 def test_nothing_eligible_gives_a_table_without_neighbours(space: Space) -> None:
-    found = table_of(similar_table(lexicon(2, 1), space, neighbours=3, min_candidates=5))
+    found = table_of(similar(lexicon(2, 1), space, neighbours=3, min_candidates=5))
 
     assert found == {0: {}, 1: {}}
