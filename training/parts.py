@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from embedsvc.releases import layout
 from training import building
@@ -12,9 +11,10 @@ from training.intake import Intake
 from training.preparation.held_back import SPLIT
 from training.preparation.preparer import Rules
 from training.progress import Reporter
-from training.reference import Reference, reference
 from training.recipe import LocatedRecipe
+from training.reference import Reference, reference
 from training.stages import Workspace
+from training.transformer_stages import TransformerStages
 
 VERSION = 8  # of what the stages write: raised when the same input gives something else
 
@@ -309,43 +309,7 @@ class Parts:
     @cached_property
     def transformer(self) -> Path:
         """The sentence encoder `transformer`."""
-        section = self.recipe.transformer
-        served = {"max_tokens", "dimension", "precision"}
-        start, facts = self._finetuned if section.epochs else self._checkpoint
-        told = {"corpus": self.corpus, "served": section.model_dump(include=served)}
-        return self.work.run(
-            "transformer",
-            facts | told,
-            lambda folder, _meter: building.encoder(self.corpus, start, section, folder),
-        )
-
-    @cached_property
-    def _finetuned(self) -> tuple[Path, dict[str, Any]]:
-        """The fine-tuned checkpoint, and what it depends on."""
-        section, seed = self.recipe.transformer, self.recipe.seed
-        start, facts = self._checkpoint
-        unlearnt = {"checkpoint", "revision", "dimension", "precision", "device", "workers"}
-        told = {"pairs": self.pairs, "section": section.model_dump(exclude=unlearnt), "seed": seed}
-        home = self.work.run(
-            "finetuned",
-            facts | told,
-            lambda folder, meter: building.finetuned(start, self.pairs, section, seed, folder, meter),
-        )
-        return home / building.CHECKPOINT, {"finetuned": home}
-
-    @cached_property
-    def _checkpoint(self) -> tuple[Path, dict[str, Any]]:
-        """Where the checkpoint lies that the recipe names, and what tells it from others."""
-        section = self.recipe.transformer
-        named = self.located.resolve(section.checkpoint)
-        if section.checkpoint and named.is_dir():
-            return named, {"checkpoint": building.checkpoint_facts(named)}
-        home = self.work.run(
-            "checkpoint",
-            {"name": section.checkpoint, "revision": section.revision},
-            lambda folder, _meter: building.checkpoint(section, folder),
-        )
-        return home / building.CHECKPOINT, {"checkpoint": home}
+        return TransformerStages(self.located, self.work, self.corpus, lambda: self.pairs).encoder
 
     @cached_property
     def calibration(self) -> Path:
