@@ -5,14 +5,9 @@ from __future__ import annotations
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from embedsvc.releases.candidates import CandidateTable
-from embedsvc.schemas import AllOf, AnyOf, Between, Condition, Not, OneOf
-
-Mask = npt.NDArray[np.bool_]
+from embedsvc.releases.candidates import CandidateTable, Mask
+from embedsvc.schemas import AllOf, AnyOf, Condition, Not, OneOf
 
 
 def matching(table: CandidateTable, condition: Condition) -> Mask:
@@ -24,23 +19,10 @@ def matching(table: CandidateTable, condition: Condition) -> Mask:
     if isinstance(condition, Not):
         return ~matching(table, condition.condition)
     if isinstance(condition, OneOf):
-        values = pa.array(condition.values, pa.string())
-        return _mask(pc.is_in(table.column(condition.field), value_set=values))
-    return _between(table, condition)
-
-
-def _between(table: CandidateTable, condition: Between) -> Mask:
-    column = table.column(condition.field)
+        return table.one_of(condition.field, condition.values)
     mask = np.ones(len(table), bool)
     if condition.least is not None:
-        mask &= _mask(pc.greater_equal(column, condition.least))
+        mask &= table.at_least(condition.field, condition.least)
     if condition.before is not None:
-        # Where a time is unknown it is empty, which would be before everything.
-        mask &= _mask(pc.less(column, condition.before)) & _mask(pc.not_equal(column, ""))
+        mask &= table.before(condition.field, condition.before)
     return mask
-
-
-def _mask(values: pa.ChunkedArray) -> Mask:
-    """Unknown is false."""
-    found: Mask = pc.fill_null(values, False).to_numpy()
-    return found

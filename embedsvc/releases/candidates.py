@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from embedsvc.errors import ReleaseCorruptError
+
+Mask = npt.NDArray[np.bool_]
 
 FILE = "candidates.arrow"
 SCHEMA = pa.schema(
@@ -56,9 +61,19 @@ class CandidateTable:
             zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
         )
 
-    def column(self, name: str) -> pa.ChunkedArray:
-        """A column: id, title, label or updated_at, text by row."""
-        return self._table.column(name)
+    def one_of(self, column: str, values: Sequence[str | None]) -> Mask:
+        """Which rows hold one of these values in the column; None is the unknown."""
+        wanted = pa.array(values, pa.string())
+        return _mask(pc.is_in(self._table.column(column), value_set=wanted))
+
+    def at_least(self, column: str, bound: str) -> Mask:
+        """Which rows hold a text in the column that is ordered at `bound` or after it."""
+        return _mask(pc.greater_equal(self._table.column(column), bound))
+
+    def before(self, column: str, bound: str) -> Mask:
+        """Which rows hold a text in the column that is ordered before `bound`; the empty one is unknown."""
+        texts = self._table.column(column)
+        return _mask(pc.and_(pc.less(texts, bound), pc.not_equal(texts, "")))
 
     @classmethod
     def open(cls, folder: Path) -> CandidateTable:
@@ -80,6 +95,12 @@ class CandidateTable:
                 "The candidates table has other columns than this version reads; run the re-index again."
             )
         return cls(table)
+
+
+def _mask(values: pa.ChunkedArray) -> Mask:
+    """Null is false."""
+    found: Mask = pc.fill_null(values, False).to_numpy()
+    return found
 
 
 class CandidateTableWriter:

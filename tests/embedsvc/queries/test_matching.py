@@ -130,11 +130,11 @@ def test_a_condition_nested_without_end_is_refused_in_a_short_sentence() -> None
 def test_search_finds_the_nearest_of_those(release: Release, exact: bool) -> None:
     candidates = release.candidates
     assert candidates is not None
-    labels = candidates.table.column("label").to_pylist()
+    labels = candidates.table.label_counts()
     wanted = OneOf(field="label", values=["finance", "healthcare"])
     request = SearchRequest(queries=["accountant ledgers tax", "python"], k=15, where=wanted, exact=exact)
     answer = search(release, request)
-    assert answer.matching == sum(label in ("finance", "healthcare") for label in labels)
+    assert answer.matching == labels["finance"] + labels["healthcare"]
     everybody = SearchRequest(queries=request.queries, k=1_000, exact=True)
     for few, all_ in zip(answer.results, search(release, everybody).results, strict=True):
         nearest = [hit for hit in all_.hits or [] if hit.label in ("finance", "healthcare")]
