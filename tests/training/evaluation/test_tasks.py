@@ -31,7 +31,7 @@ PRIMARY = {
     "section": 1.0,
     "title finds label": 0.3333,
     "candidates index": 1.0,
-    "stability": 0.6979,
+    "stability": 0.8542,
     "ESCO alias": 1.0,
     "SkillSpan": 0.0,
     "ESCO extraction": 1.0,
