@@ -1,0 +1,72 @@
+"""The stages of the relations of skills."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from training import building
+from training.parts.spaces import SpaceParts
+
+
+class RelationParts(SpaceParts):
+    """Neighbour tables of skills."""
+
+    @cached_property
+    def similar(self) -> Path:
+        """The neighbour table of `similar`."""
+        section = self.recipe.relations
+        facts = {
+            "words": self.trained_words,
+            "corpus": self.corpus,
+            "section": section.model_dump(include={"neighbours", "min_candidates", "lift", "damping"}),
+        }
+        return self.work.run(
+            "similar",
+            facts,
+            lambda folder, meter: building.similar(
+                self.lexicon, self.corpus, self.trained_words, section, folder, meter
+            ),
+        )
+
+    @cached_property
+    def used_with(self) -> Path:
+        """The neighbour table of `used_with`."""
+        section = self.recipe.relations
+        facts = {
+            "corpus": self.corpus,
+            "section": section.model_dump(exclude={"neighbours", "min_candidates", "lift"}),
+        }
+        return self.work.run(
+            "used_with",
+            facts,
+            lambda folder, _meter: building.used_with(self.lexicon, self.corpus, section, folder),
+        )
+
+    @cached_property
+    def retrained(self) -> Path | None:
+        """The neighbour table of `similar` after another training, where stability is asked for."""
+        recipe = self.recipe
+        if recipe.evaluation.stability == "none":
+            return None
+        facts = {
+            "corpus": self.corpus,
+            "how": recipe.evaluation.model_dump(include={"stability", "stability_tokens"}),
+            "section": recipe.word2vec.model_dump(),
+            "relations": recipe.relations.model_dump(include={"min_candidates", "lift", "damping"}),
+            "seed": recipe.seed,
+        }
+        return self.work.run(
+            "retrained",
+            facts,
+            lambda folder, meter: building.retrained(
+                self.corpus,
+                self.lexicon,
+                recipe.evaluation,
+                recipe.word2vec,
+                recipe.relations,
+                recipe.seed,
+                folder,
+                meter,
+            ),
+        )
