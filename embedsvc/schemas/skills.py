@@ -40,7 +40,7 @@ class RelatedSkill(Answer):
     candidates: int = Field(description="Distinct candidates who name the skill.")
     relatedness: float | None = Field(
         None,
-        description="How far the cosine lies above what random skills score, in [0, 1]: 0.2 is what one "
+        description="How far the score lies above the cosines of random skills, in [0, 1]: 0.2 is what one "
         "random pair in 10 reaches, 0.4 one in 100, 0.6 one in 1,000, 0.8 one in 10,000; 1 is the skill "
         "itself. Null for `used_with`, and where the release was made without noise floors.",
     )
