@@ -25,7 +25,7 @@ runpy.run_module("benchmarks." + sys.argv[3], run_name="__main__", alter_sys=Tru
 """
 
 
-@pytest.mark.parametrize(("name", "package"), [("text", "bs4"), ("text", "nltk"), ("words", "gensim")])
+@pytest.mark.parametrize(("name", "package"), [("text", "bs4"), ("words", "gensim")])
 def test_a_missing_package_is_named_with_its_extra(name: str, package: str) -> None:
     command = [sys.executable, "-c", _WITHOUT, str(BENCHMARKS.parent), package, name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
