@@ -14,6 +14,8 @@ import numpy as np
 
 from embedsvc.errors import FormatError
 from embedsvc.formats.base import Block, Progress, Table, fault, shown, silent
+from embedsvc.formats.fasttext_bin import FastTextBin, open_model
+from embedsvc.formats.fasttext_subwords import add_subwords, has_subwords
 from embedsvc.formats.registry import AUTO, format_for, format_named, format_of
 from embedsvc.spaces import SpaceWriter
 
@@ -52,7 +54,8 @@ def import_vectors(
 ) -> Exchanged:
     """Read vectors into a new folder that `Space.open` opens.
 
-    Only a block and the keys are held in memory. Nothing is left in `folder` where this fails.
+    Only a block and the keys are held in memory. Nothing is left in `folder` where this fails. Of a fastText
+    model with subwords the folder is a `SubwordSpace` as well.
 
     Args:
         path: A file, or a folder for the formats that are folders.
@@ -78,7 +81,9 @@ def import_vectors(
             for block in blocks:
                 writer.add(block.keys, block.vectors, block.counts)
             rows = len(writer)
-    notes = [] if counted else ["The format has no counts: every key counts 0 times."]
+        notes = [] if counted else ["The format has no counts: every key counts 0 times."]
+        if isinstance(chosen, FastTextBin):
+            notes += _subwords(path, place, progress)
     return Exchanged(folder, chosen.name, rows, dimension, notes)
 
 
@@ -136,6 +141,14 @@ def checked(blocks: Iterator[Block], path: Path) -> Iterator[Block]:
             raise fault(path, f"the vector of row {place:,} holds NaN or infinity (as float32); remove it.")
         row += len(block.keys)
         yield block
+
+
+def _subwords(path: Path, folder: Path, progress: Progress) -> list[str]:
+    model = open_model(path)
+    if not has_subwords(model):
+        return ["The model has no subwords: a word that it has not seen has no vector."]
+    add_subwords(model, folder, progress)
+    return [f"Words that it has not seen have vectors too, by {model.subwords.buckets:,} rows of subwords."]
 
 
 def _limited(blocks: Iterator[Block], limit: int | None) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from pathlib import Path
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 
 from embedsvc.errors import FormatError
+from embedsvc.formats import Table, export_vectors, import_vectors
+from embedsvc.formats.fasttext_bin import open_model
+from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.spaces.subwords import Subwords
 from tests.embedsvc.formats.awkward import same_bits
 
@@ -45,10 +49,16 @@ model.save_model(folder + "/quantised.ftz")
 print(json.dumps(told))
 """
 
+_VECTORS = """
+import json, sys
+import fasttext
+model = fasttext.load_model(sys.argv[1])
+print(json.dumps([model.get_word_vector(word).tolist() for word in json.loads(sys.argv[2])]))
+"""
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> tuple[Path, dict]:
-    import json
     import subprocess
     import sys
 
@@ -130,3 +140,29 @@ def test_the_librarys_own_text_export_is_read(models, tmp_path, read):
     ]
     (tmp_path / "m.vec").write_text(f"{len(exact)} 12\n{''.join(lines)}")
     assert np.abs(read(tmp_path / "m.vec").vectors - exact.vectors).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["usual", "short", "long", "labels"])
+def test_unseen_words_have_the_librarys_vectors_after_an_import(name, models, tmp_path, elsewhere):
+    done = import_vectors(models[0] / f"{name}.bin", tmp_path / "space", limit=3)
+    space = SubwordSpace.open(tmp_path / "space")
+    unseen = ["javascript", "phpp", "résumés", "東京都", "q"]
+    theirs = elsewhere(_VECTORS, models[0] / f"{name}.bin", json.dumps(unseen))
+    assert (done.rows, len(space)) == (3, 3)
+    np.testing.assert_allclose(space.vectors(unseen), theirs, rtol=0, atol=1e-6)
+    assert np.abs(space.vectors(unseen[:3])).max() > 1e-4
+
+
+def test_a_model_without_subwords_says_so(models, tmp_path):
+    done = import_vectors(models[0] / "none.bin", tmp_path / "space")
+    assert done.notes == ["The model has no subwords: a word that it has not seen has no vector."]
+    assert not (tmp_path / "space" / "buckets.npy").exists()
+
+
+def test_an_imported_model_goes_out_again(models, tmp_path, read):
+    import_vectors(models[0] / "usual.bin", tmp_path / "space")
+    out = tmp_path / "again.bin"
+    export_vectors(Table.of_subwords(SubwordSpace.open(tmp_path / "space")), out, "fasttext")
+    before, after = open_model(models[0] / "usual.bin"), open_model(out)
+    assert (after.words, after.subwords) == (before.words, before.subwords)
+    np.testing.assert_allclose(after.matrix, before.matrix, rtol=0, atol=2e-6)
