@@ -153,7 +153,7 @@ class Index(ABC):
         if count == 0 or wanted == 0:
             return _padding(count, k)
         found = self._best(matrix, wanted, effort, subset, threads)
-        hits = found if self._ids is None else found._replace(ids=self._name(found.ids))
+        hits = found if self._ids is None else Hits(self._name(found.ids), found.scores, found.path)
         if wanted == k:
             return hits
         padded = _padding(count, k)
@@ -266,7 +266,7 @@ class Index(ABC):
     def _name(self, positions: Int64) -> Int64:
         assert self._ids is not None  # noqa: S101 - the caller asked
         ids = self._ids[positions]
-        if positions.min() < 0:
+        if (positions[0, -1] if len(positions) == 1 else positions[:, -1].min()) < 0:  # padding comes last
             ids[positions < 0] = -1
         return ids
 

@@ -92,8 +92,12 @@ class FaissFactoryIndex(ApproximateIndex):
 
     def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
         wanted = k if self._has_vectors else min(self._size, k * self._factory_args.refine)
-        with openmp_threads(None if len(queries) == 1 else threads):
-            scores, proposed = self._codes.search(queries, wanted, params=self._parameters(effort))
+        parameters = self._parameters(effort)
+        if threads is None or len(queries) == 1:
+            scores, proposed = self._codes.search(queries, wanted, params=parameters)
+        else:
+            with openmp_threads(threads):
+                scores, proposed = self._codes.search(queries, wanted, params=parameters)
         if self._has_vectors:
             return proposed, as_scores(scores, proposed, self._metric)
         return self._scan.rank(queries, proposed, k)

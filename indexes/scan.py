@@ -87,6 +87,8 @@ class Scan:
             int64 and float32 arrays of shape (q, k), best first, equal scores by position, padded with -1
             and -inf.
         """
+        if len(queries) == 1:
+            return self._rank_one(queries[0], proposed[0], k)
         ordered = np.sort(proposed, axis=1)
         values = self._pair_scores(queries, np.maximum(ordered, 0))
         values[ordered < 0] = -np.inf
@@ -96,6 +98,30 @@ class Scan:
         positions[:, : order.shape[1]] = np.take_along_axis(ordered, order, axis=1)
         scores[:, : order.shape[1]] = np.take_along_axis(values, order, axis=1)
         return positions, scores
+
+    def _rank_one(self, query: Float32, proposed: Int64, k: int) -> Found:
+        """What `rank` says of one query, in half the steps."""
+        ordered = np.sort(proposed)
+        if ordered[0] < 0:
+            ordered = ordered[ordered >= 0]
+        values = self._row_scores(query, self.rows.take(ordered, axis=0))
+        order = (-values).argsort(kind="stable")[:k]
+        if len(order) == k:
+            return ordered[order][None, :], values[order][None, :]
+        positions, scores = np.full((1, k), -1, np.int64), np.full((1, k), -np.inf, np.float32)
+        positions[0, : len(order)], scores[0, : len(order)] = ordered[order], values[order]
+        return positions, scores
+
+    def _row_scores(self, query: np.ndarray, gathered: Float32) -> Float32:
+        """Scores of gathered rows, (..., d), which are written over."""
+        if self.metric == "l2":
+            gathered -= query
+            return -np.vecdot(gathered, gathered)
+        scores: Float32 = np.vecdot(gathered, query)
+        if self.metric == "cosine":
+            np.minimum(scores, 1.0, out=scores)
+            np.maximum(scores, -1.0, out=scores)
+        return scores
 
     @cached_property
     def _center(self) -> Float32:
@@ -192,14 +218,9 @@ class Scan:
         scores = np.empty(positions.shape, np.float32)
         step = max(1, _GATHERED // max(1, positions.shape[1] * queries.shape[1]))
         for start in range(0, len(queries), step):
-            part = queries[start : start + step]
             gathered = self.rows[positions[start : start + step]]
-            if self.metric == "l2":
-                gathered -= part[:, None, :]
-                scores[start : start + step] = -np.einsum("qkd,qkd->qk", gathered, gathered)
-            else:
-                scores[start : start + step] = np.einsum("qd,qkd->qk", part, gathered)
-        return np.clip(scores, -1.0, 1.0, out=scores) if self.metric == "cosine" else scores
+            scores[start : start + step] = self._row_scores(queries[start : start + step, None, :], gathered)
+        return scores
 
     def _settle(self, query: Float32, floor: float, k: int, skip: int) -> Found:
         """The k best of one query, from the pair scores of every row that could score `floor`."""
