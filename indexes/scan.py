@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 
 import numpy as np
+import numpy.typing as npt
 
 from indexes.select import largest
 from indexes.vectors import Float32, Int64, Metric
 
 Progress = Callable[[int, int], None]
 Found = tuple[Int64, Float32]
+Mask = npt.NDArray[np.bool_]
 
 _SPARE = 8  # proposals beyond k: with them a tie at the last place is rarely left open
 _CELLS = 1 << 24  # scores held at once by one thread: 64 MiB
@@ -48,6 +50,7 @@ class Scan:
         k: int,
         *,
         exclude: Int64 | None = None,
+        within: Mask | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> Found:
@@ -57,6 +60,7 @@ class Scan:
             queries: shape (q, d).
             k: at least 1.
             exclude: for each query a position that must not be found, or -1; shape (q,).
+            within: the rows that may be found, shape (n,); all by default. No row is copied, as by `only`.
             threads: at most this many at once; the default is one per processor.
             progress: called with (queries done, queries in all) after each block.
 
@@ -67,7 +71,7 @@ class Scan:
         scores = np.full((len(queries), k), -np.inf, np.float32)
         block = self.block
         starts = range(0, len(queries), block)
-        one = partial(self._block, queries=queries, k=k, exclude=exclude, block=block)
+        one = partial(self._block, queries=queries, k=k, exclude=exclude, within=within, block=block)
         for start, (found, values) in zip(starts, _in_order(one, starts, threads), strict=True):
             positions[start : start + block, : found.shape[1]] = found
             scores[start : start + block, : found.shape[1]] = values
@@ -147,7 +151,16 @@ class Scan:
         )
         return float(np.sqrt(max(float(part.max()) for part in squared)))
 
-    def _block(self, start: int, *, queries: Float32, k: int, exclude: Int64 | None, block: int) -> Found:
+    def _block(
+        self,
+        start: int,
+        *,
+        queries: Float32,
+        k: int,
+        exclude: Int64 | None,
+        within: Mask | None,
+        block: int,
+    ) -> Found:
         some = queries[start : start + block]
         hidden = None if exclude is None else exclude[start : start + block]
         total = len(self.rows)
@@ -156,12 +169,14 @@ class Scan:
         if k == 0:
             return np.empty((len(some), 0), np.int64), np.empty((len(some), 0), np.float32)
         shifted, constant = self._shift(some)
-        positions, proposed = self._propose(shifted, keep, hidden)
+        positions, proposed = self._propose(shifted, keep, hidden, within)
         last = proposed.min(axis=1).astype(np.float64)
         positions = np.sort(positions, axis=1)  # so that the stable sort below breaks ties by position
         scores = self._pair_scores(some, positions)
         if hidden is not None:
             scores[positions == hidden[:, None]] = -np.inf
+        if within is not None:
+            scores[~within[positions]] = -np.inf
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         positions = np.take_along_axis(positions, order, axis=1)
         scores = np.take_along_axis(scores, order, axis=1)
@@ -169,7 +184,8 @@ class Scan:
             reach = self._units(last, constant) + self._tolerance(shifted)
             for row in np.flatnonzero(reach >= scores[:, -1]):
                 skip = -1 if hidden is None else int(hidden[row])
-                positions[row], scores[row] = self._settle(some[row], float(scores[row, -1]), k, skip)
+                floor = float(scores[row, -1])
+                positions[row], scores[row] = self._settle(some[row], floor, k, skip, within)
         positions[np.isneginf(scores)] = -1
         return positions, scores
 
@@ -193,7 +209,7 @@ class Scan:
             2.0 * rounding * (lengths * self._longest + lengths**2 + float(self._half_norms.max()))
         )
 
-    def _propose(self, shifted: Float32, keep: int, hidden: Int64 | None) -> Found:
+    def _propose(self, shifted: Float32, keep: int, hidden: Int64 | None, within: Mask | None) -> Found:
         step = max(1, _CELLS // len(shifted))
         best: Found | None = None
         for start in range(0, len(self.rows), step):
@@ -201,6 +217,8 @@ class Scan:
             if hidden is not None:
                 mine = np.flatnonzero((hidden >= start) & (hidden < start + step))
                 raw[mine, hidden[mine] - start] = -np.inf
+            if within is not None:
+                raw[:, ~within[start : start + step]] = -np.inf
             columns = largest(raw, min(keep, raw.shape[1]))
             found = columns + start, np.take_along_axis(raw, columns, axis=1)
             best = found if best is None else _merge(best, found, keep)
@@ -222,7 +240,7 @@ class Scan:
             scores[start : start + step] = self._row_scores(queries[start : start + step, None, :], gathered)
         return scores
 
-    def _settle(self, query: Float32, floor: float, k: int, skip: int) -> Found:
+    def _settle(self, query: Float32, floor: float, k: int, skip: int, within: Mask | None) -> Found:
         """The k best of one query, from the pair scores of every row that could score `floor`."""
         shifted, constant = self._shift(query[None, :])
         slack = 2.0 * float(self._tolerance(shifted)[0])
@@ -232,6 +250,8 @@ class Scan:
             near.append(np.flatnonzero(self._units(raw, constant) >= floor - slack) + start)
         reached = np.concatenate(near)
         reached = reached[reached != skip]
+        if within is not None:
+            reached = reached[within[reached]]
         chunks = [
             self._pair_scores(query[None, :], reached[None, at : at + 16_384])[0]
             for at in range(0, len(reached), 16_384)
