@@ -1,7 +1,8 @@
 """Nearest-neighbour indexes: vectors and ids in, ids and scores out.
 
 `get_backend(name).build(vectors, ids, metric=...)` makes an index, `open_index(folder)` opens a saved one;
-`NeighbourTable` is the precomputed answer for a vocabulary. The contract is in `indexes.base`.
+`NeighbourTable` is the precomputed answer for a vocabulary, `Segments` an index under changes. The contract
+is in `indexes.base`.
 """
 
 from indexes.base import BackendArgs, Hits, Index
@@ -15,6 +16,7 @@ from indexes.errors import (
 from indexes.neighbours import NeighbourTable
 from indexes.recall import recall_at_k
 from indexes.registry import backend_names, get_backend, open_index
+from indexes.segments import Segments
 from indexes.vectors import METRICS, Metric
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Metric",
     "MissingBackendError",
     "NeighbourTable",
+    "Segments",
     "UnknownBackendError",
     "backend_names",
     "get_backend",

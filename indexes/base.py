@@ -35,6 +35,7 @@ Progress = Callable[[int, int], None]
 
 IDS_FILE = "ids.npy"
 _MOST_CELLS = 1 << 28  # 3 GiB of ids and scores in one answer
+_COPIED_SHARE = 4  # matches of up to one in so many vectors are copied together and scanned alone
 
 
 class Hits(NamedTuple):
@@ -245,6 +246,18 @@ class Index(ABC):
         """The id of every position, shape (size,)."""
         return np.arange(self._size, dtype=np.int64) if self._ids is None else self._ids
 
+    def vectors_at(self, positions: npt.ArrayLike) -> Float32:
+        """The vectors at these positions as they are searched (under cosine of length 1), copied.
+
+        Args:
+            positions: integers in [0, size), shape (m,).
+
+        Returns:
+            float32, shape (m, dimension).
+        """
+        found: Float32 = self._scan.rows[np.asarray(positions, np.int64)]
+        return found
+
     def _best(
         self,
         queries: Float32,
@@ -260,6 +273,8 @@ class Index(ABC):
         """Compare every vector that may be found."""
         if subset is None:
             return Hits(*self._scan.search(queries, k, threads=threads), "scan")
+        if subset.count > self._size // _COPIED_SHARE:
+            return Hits(*self._scan.search(queries, k, within=subset.mask, threads=threads), "scan")
         positions, scores = self._scan.only(subset.positions).search(queries, k, threads=threads)
         return Hits(np.where(positions < 0, -1, subset.positions[positions]), scores, "scan")
 
