@@ -6,8 +6,8 @@ The split is made once per corpus, by groups of near-duplicates. It is kept in t
     split/dev.npy, split/test.npy  uint64, ascending: a hash of each such group; no text can be told from it
 
 Candidates of different groups may still read alike once their texts are tokens: they wrote so little. What a
-candidate of the train part said too is therefore taken out of what is judged by (`set_apart`), and judging by
-such a text is an error (`check_held_back`).
+candidate of the train part said too is therefore taken out of what is judged by (`set_apart`), and so are
+their skill lists (`set_lists_apart`); judging by such a text or list is an error (`check_held_back`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from training.corpus.split import Part, part_of
 
 SPLIT = "split"
 TRAINED, DOCUMENTS = "trained.npy", "documents.jsonl"
+LISTS, HELD_LISTS = "lists.txt", "held_lists.txt"
 HELD: tuple[Part, ...] = ("dev", "test")
 
 Hashes = npt.NDArray[np.uint64]
@@ -97,6 +98,28 @@ def set_apart(documents: Path, trained: Hashes) -> Counter[Part]:
     return taken
 
 
+def set_lists_apart(lists: Path, held: Path) -> int:
+    """Take the skill lists that were trained on, word by word, out of those held back.
+
+    Args:
+        lists: `lists.txt` of a prepared corpus.
+        held: `held_lists.txt`, written anew where need be.
+
+    Returns:
+        How many were taken out.
+    """
+    known, taken = _known(lists), 0
+    draft = held.with_suffix(".apart")
+    with held.open("rb") as lines, draft.open("wb") as kept:
+        for line in lines:
+            if _line_hash(line) in known:
+                taken += 1
+            else:
+                kept.write(line)
+    draft.replace(held)
+    return taken
+
+
 def check_held_back(corpus: Path) -> None:
     """Make sure that nothing is judged by what was trained on.
 
@@ -104,17 +127,46 @@ def check_held_back(corpus: Path) -> None:
         corpus: Folder of a prepared corpus.
 
     Raises:
-        LeakError: A document held back has a text of the train part; says how many do, never which words.
+        LeakError: A document held back has a text of the train part, or a skill list held back is one of
+            the train part; says how many do, never which words.
     """
     known = set(np.load(corpus / TRAINED, allow_pickle=False).tolist())
     with (corpus / DOCUMENTS).open("rb") as lines:
         leaked = sum(_leaks(orjson.loads(line), known) for line in lines)
+    refuse_leaks(leaked, "documents", "have a text that was")
+    trained = _known(corpus / LISTS)
+    with (corpus / HELD_LISTS).open("rb") as lines:
+        leaked = sum(_line_hash(line) in trained for line in lines)
+    refuse_leaks(leaked, "skill lists", "were")
+
+
+def refuse_leaks(leaked: int, what: str, how: str) -> None:
+    """Let nothing pass that was trained on.
+
+    Args:
+        leaked: How many do.
+        what: What of the parts held back, in the plural.
+        how: How they stand to "trained on".
+
+    Raises:
+        LeakError: Any does.
+    """
     if leaked:
         raise LeakError(
-            f"{leaked:,} documents of the dev and test parts have a text that was trained on, so that scores "
-            "would tell of memory; remove the work folder's `corpus-*` and train again.",
-            details={"documents": leaked},
+            f"{leaked:,} {what} of the dev and test parts {how} trained on, so that scores would "
+            "tell of memory; remove the work folder's `corpus-*` and train again.",
+            details={what: leaked},
         )
+
+
+def _known(lists: Path) -> set[bytes]:
+    """A hash of each line: a corpus has more lines than memory should hold."""
+    with lists.open("rb") as lines:
+        return set(map(_line_hash, lines))
+
+
+def _line_hash(line: bytes) -> bytes:
+    return hashlib.blake2b(line, digest_size=8).digest()
 
 
 def _leaks(document: dict[str, str | bool], known: set[int]) -> bool:

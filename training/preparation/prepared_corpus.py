@@ -4,7 +4,7 @@ A prepared corpus is a folder:
 
     text.txt         sentences of the train part, space-separated tokens
     lists.txt        skill lists of the train part, skill tokens
-    held_lists.txt   skill lists of the dev and test parts
+    held_lists.txt   skill lists of the dev and test parts, but those that are in lists.txt
     documents.jsonl  one `Document` a line: every searchable or labelled candidate
     report.json      what every step counted
     trained.npy      hashes of the texts of the train part, see `held_back`
@@ -85,7 +85,7 @@ class PreparationReport:
         sentences: Lines of the train part.
         tokens: Tokens in them.
         mentions: Those of them that stand for a skill.
-        lists: Skill lists of two skills or more.
+        lists: Skill lists of two skills or more, with those held back that are not judged by.
         train: Candidates of the train part, without those another one stands for; so are `dev` and `test`.
         labelled: Documents with a label.
         searchable: Documents that search may return.

@@ -17,7 +17,7 @@ from training.corpus import Candidate
 from training.corpus.split import Part, part_of
 from training.crew import Crew
 from training.preparation.clean_corpus import CleanCorpus, Entry, candidate_of
-from training.preparation.held_back import TRAINED, hashes, set_apart, text_hash
+from training.preparation.held_back import TRAINED, hashes, set_apart, set_lists_apart, text_hash
 from training.preparation.prepared_corpus import PARTS, Document, PreparationReport, PreparedCorpus
 
 _SECTIONS = ("summary", "experience", "projects", "education")
@@ -188,6 +188,7 @@ def prepare(
     for part, copies in set_apart(corpus.document_lines, learnt).items():
         counts["held_copies"] += copies
         counts[f"documents.{part}"] -= copies
+    set_lists_apart(corpus.lists, corpus.held_lists)
     names = (name for name in PreparationReport.__dataclass_fields__ if name != "documents")
     documents_of = {part: counts[f"documents.{part}"] for part in PARTS}
     corpus.write_report(PreparationReport(**{name: counts[name] for name in names}, documents=documents_of))

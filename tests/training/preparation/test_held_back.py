@@ -19,6 +19,7 @@ from training.preparation.held_back import (
     hashes,
     held_part,
     set_apart,
+    set_lists_apart,
     text_hash,
     write_split,
 )
@@ -99,8 +100,20 @@ def test_texts_that_were_trained_on_are_set_apart(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["documents.jsonl"]
 
 
+def test_lists_that_were_trained_on_are_taken_out(tmp_path: Path) -> None:
+    lists, held = tmp_path / "lists.txt", tmp_path / "held_lists.txt"
+    lists.write_text("java sql\nphp mysql\n")
+    held.write_text("sql java\nphp mysql\njava sql\njava sql cobol\n")
+
+    assert set_lists_apart(lists, held) == 2
+    assert held.read_text() == "sql java\njava sql cobol\n"
+    assert set_lists_apart(lists, held) == 0
+
+
 def test_to_judge_by_one_is_an_error(tmp_path: Path) -> None:
     path = documents(tmp_path, *ROWS)
+    (tmp_path / "lists.txt").write_text("java sql\n")
+    (tmp_path / "held_lists.txt").write_text("java sql cobol\n")
     np.save(tmp_path / "trained.npy", TRAINED)
 
     with pytest.raises(LeakError, match="2 documents of the dev and test parts") as raised:
@@ -110,6 +123,10 @@ def test_to_judge_by_one_is_an_error(tmp_path: Path) -> None:
     assert "java" not in str(raised.value)
     set_apart(path, TRAINED)
     check_held_back(tmp_path)
+    (tmp_path / "held_lists.txt").write_text("java sql cobol\njava sql\n")
+    with pytest.raises(LeakError, match="1 skill lists of the dev and test parts were trained on") as raised:
+        check_held_back(tmp_path)
+    assert raised.value.details == {"skill lists": 1}
 
 
 def test_hashes_are_sorted_and_each_once() -> None:

@@ -84,8 +84,10 @@ def test_texts_held_back_never_reach_what_is_trained_on(tmp_path: Path) -> None:
         assert (f"marker{person.id}x" in text) == trained
     held = [number for number, part in parts.items() if part != "train"]
     assert 80 < len(held) < 160
-    assert len(corpus.held_lists.read_text().splitlines()) == len(held)
     assert len(corpus.lists.read_text().splitlines()) == 300 - len(held)
+    assert corpus.report().lists == 300
+    # Everybody has the same two skills of the lexicon, so that to judge by them would be to ask by heart.
+    assert corpus.held_lists.read_text() == ""
     assert {tokens[0] for _, tokens in corpus.labelled("train")} == {
         f"marker{number}x" for number, part in parts.items() if part == "train"
     }
