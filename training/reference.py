@@ -11,7 +11,7 @@ from embedsvc.errors import StoreError
 from embedsvc.releases import Manifest, Store
 
 ALIGNMENT = "alignment"
-_VECTORS, _DESCRIPTION = "vectors.npy", "space.json"
+_VECTORS, _ROTATION, _DESCRIPTION = "vectors.npy", "vectors_rotation.npy", "space.json"
 
 
 class Reference(NamedTuple):
@@ -19,7 +19,7 @@ class Reference(NamedTuple):
 
     Attributes:
         release: The release that is rotated onto.
-        digest: sha256 of the vectors that are rotated onto.
+        digest: sha256 of the vectors that are rotated onto, and of their own rotation where they have one.
         space: Folder of the space; where `done`, of the very space that the rotation gives.
         done: Whether a release of the store holds the result already.
     """
@@ -49,12 +49,13 @@ def reference(root: Path, place: str, trained: Path, digest: str) -> Reference |
         manifest = _manifest(store, info.name)
         if manifest is None or f"{place}/{_VECTORS}" not in manifest.files:
             continue
-        if manifest.files[f"{place}/{_VECTORS}"].sha256 == digest:
-            return None
         space = store.path(info.name) / place
         kept = _description(space).get("parameters", {}).get(ALIGNMENT)
         if kept and kept["trained"] == digest:
             return Reference(kept["release"], kept["vectors"], space, done=True)
+        # Packed vectors keep their bytes when they are rotated; then the rotation tells.
+        if _digest(manifest, place) == digest:
+            return None
     live = store.current()
     manifest = _manifest(store, live) if live else None
     if live is None or manifest is None or f"{place}/{_VECTORS}" not in manifest.files:
@@ -62,7 +63,13 @@ def reference(root: Path, place: str, trained: Path, digest: str) -> Reference |
     space = store.path(live) / place
     if _description(space).get("dimension") != _description(trained).get("dimension"):
         return None
-    return Reference(live, manifest.files[f"{place}/{_VECTORS}"].sha256, space, done=False)
+    return Reference(live, _digest(manifest, place), space, done=False)
+
+
+def _digest(manifest: Manifest, place: str) -> str:
+    """Hashes of the vectors and, where they have one, of their rotation."""
+    names = (f"{place}/{name}" for name in (_VECTORS, _ROTATION))
+    return "+".join(manifest.files[name].sha256 for name in names if name in manifest.files)
 
 
 def _manifest(store: Store, name: str) -> Manifest | None:

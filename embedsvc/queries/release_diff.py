@@ -7,10 +7,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from embedsvc.releases import layout
 from embedsvc.releases.manifest import Manifest
 from embedsvc.releases.opening import Release
-from embedsvc.spaces import StaticEncoder
 from embedsvc.text import Lexicon
 
 NEIGHBOURS = 10  # of each skill that are compared
@@ -167,11 +165,7 @@ def release_diff(before: Side, after: Side, *, skills: int = 500, listed: int = 
 
 def alignments(release: Release) -> list[AlignmentFacts]:
     """How the spaces of a release were rotated onto those of another; none where they were not."""
-    spaces = {layout.WORDS: release.words}
-    if isinstance(release.sentences, StaticEncoder):
-        spaces[layout.SENTENCES] = release.sentences.tokens
-    known = ((place, space.parameters.get("alignment")) for place, space in spaces.items())
-    return [AlignmentFacts(space=place, **facts) for place, facts in known if facts]
+    return [AlignmentFacts(space=place, **facts) for place, facts in release.alignments.items()]
 
 
 def _scores(before: Manifest, after: Manifest) -> list[ScoreChange]:

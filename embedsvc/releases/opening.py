@@ -51,6 +51,7 @@ class Release:
         classifiers: Classifiers by name.
         skill_vectors: The skills' vectors in the subword space, or None where the release has none.
         noise: Noise floors by relation, and of `sentences`; without one, scores have no relatedness.
+        alignments: How spaces were rotated onto those of an earlier release, by their place.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Release:
         classifiers: Mapping[str, Classifier],
         skill_vectors: SkillVectors | None = None,
         noise: Mapping[str, NoiseFloor] | None = None,
+        alignments: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.name = name
         self.canary = dict(canary)
@@ -77,6 +79,7 @@ class Release:
         self.classifiers = dict(classifiers)
         self.skill_vectors = skill_vectors
         self.noise = dict(noise or {})
+        self.alignments = dict(alignments or {})
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
         self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
@@ -174,8 +177,31 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
         )
     noise = open_noise(folder / layout.CALIBRATION) if (folder / layout.CALIBRATION).is_dir() else {}
     return Release(
-        name, canary, lexicon, words, sentences, relations, candidates, classifiers, skill_vectors, noise
+        name,
+        canary,
+        lexicon,
+        words,
+        sentences,
+        relations,
+        candidates,
+        classifiers,
+        skill_vectors,
+        noise,
+        _alignments(folder),
     )
+
+
+def _alignments(folder: Path) -> dict[str, dict[str, Any]]:
+    """What each space says of its rotation."""
+    places = {place: folder / place for place in (layout.WORDS, layout.GLOVE, layout.FASTTEXT)}
+    places[layout.SENTENCES] = folder / layout.SENTENCES / "tokens"
+    found = {}
+    for place, space in places.items():
+        if (space / "space.json").is_file():
+            facts = orjson.loads((space / "space.json").read_bytes())["parameters"].get("alignment")
+            if facts:
+                found[place] = facts
+    return found
 
 
 def _open_skill_vectors(folder: Path) -> SkillVectors | None:

@@ -1,4 +1,7 @@
-"""Rows of numbers, packed: float32, float16, or int8 with one scale a row; unpacked a few at a time."""
+"""Rows of numbers, packed: float32, float16, or int8 with one scale a row; unpacked a few at a time.
+
+A rotation stays beside the rows and is applied as they are unpacked: what was packed is rounded once only.
+"""
 
 from __future__ import annotations
 
@@ -25,18 +28,29 @@ class PackedRows:
     Args:
         codes: (n, dimension) int8, float16 or float32.
         scales: (n,) float32 for int8, else None.
+        rotation: (dimension, dimension) float32 that unpacked rows are multiplied by, or None.
 
     Raises:
-        ReleaseCorruptError: The two do not agree.
+        ReleaseCorruptError: They do not agree.
     """
 
-    def __init__(self, codes: npt.NDArray[Any], scales: npt.NDArray[np.float32] | None) -> None:
+    def __init__(
+        self,
+        codes: npt.NDArray[Any],
+        scales: npt.NDArray[np.float32] | None,
+        rotation: Matrix | None = None,
+    ) -> None:
         known = codes.ndim == 2 and codes.dtype.name in get_args(Precision)
         scaled = scales is not None and scales.dtype == np.float32 and scales.shape == codes.shape[:1]
         if not known or (codes.dtype == np.int8) != (scales is not None) or (scales is not None) != scaled:
             raise ReleaseCorruptError("Rows and their scales do not agree; build the release again.")
+        if rotation is not None and (
+            rotation.dtype != np.float32 or rotation.shape != (codes.shape[1], codes.shape[1])
+        ):
+            raise ReleaseCorruptError("Rows and their rotation do not agree; build the release again.")
         self.codes = codes
         self.scales = scales
+        self.rotation = rotation
 
     @classmethod
     def pack(cls, blocks: Iterable[Matrix], precision: Precision, dimension: int) -> Self:
@@ -79,13 +93,22 @@ class PackedRows:
     def take(self, rows: Any) -> Matrix:
         """(rows, dimension) float32; a slice or (rows,) int64."""
         taken: Matrix = self.codes[rows].astype(np.float32)
-        return taken if self.scales is None else taken * self.scales[rows, None]
+        if self.scales is not None:
+            taken *= self.scales[rows, None]
+        return taken if self.rotation is None else taken @ self.rotation
+
+    def rotated(self, rotation: Matrix) -> Self:
+        """The same rows, multiplied by a (dimension, dimension) matrix when they are unpacked."""
+        whole = rotation if self.rotation is None else self.rotation @ rotation
+        return type(self)(self.codes, self.scales, np.ascontiguousarray(whole, np.float32))
 
     def save(self, folder: Path, name: str) -> None:
-        """Write `<name>.npy` and, for int8, `<name>_scales.npy` into `folder`."""
+        """Write `<name>.npy` and, where there are any, `<name>_scales.npy` and `<name>_rotation.npy`."""
         np.save(folder / f"{name}.npy", self.codes)
         if self.scales is not None:
             np.save(folder / f"{name}_scales.npy", self.scales)
+        if self.rotation is not None:
+            np.save(folder / f"{name}_rotation.npy", self.rotation)
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:
@@ -99,7 +122,9 @@ class PackedRows:
             scales = None
             if codes.dtype == np.int8:
                 scales = np.load(folder / f"{name}_scales.npy", mmap_mode="r", allow_pickle=False)
-            return cls(codes, scales)
+            turned = folder / f"{name}_rotation.npy"
+            rotation = np.load(turned, allow_pickle=False) if turned.exists() else None
+            return cls(codes, scales, rotation)
         except UNREADABLE as error:
             raise ReleaseCorruptError(
                 f"{name}.npy of space '{folder.name}' cannot be opened ({error}); "

@@ -90,6 +90,10 @@ class Space:
         get = self._rows.get
         return [row for row in map(get, keys) if row is not None]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        """(rows, dimension) float32 input vectors."""
+        return np.asarray(self.vectors[rows])
+
     def save(self, folder: Path) -> None:
         """Write the space into `folder`, which is made where missing."""
         folder.mkdir(parents=True, exist_ok=True)

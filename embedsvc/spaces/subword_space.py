@@ -10,6 +10,7 @@ subword whose bucket is gone does not count. A subword space is a folder:
     buckets.npy         (kept, dimension) rows of the kept buckets
     bucket_ids.npy      (kept,) uint32, rising: which buckets they are
     *_scales.npy        float32, one a row, where rows are int8
+    *_rotation.npy      (dimension, dimension) float32, where the space was rotated onto an earlier one
 """
 
 from __future__ import annotations
@@ -95,6 +96,10 @@ class SubwordSpace:
         """Row of a word of the vocabulary, or None."""
         return self._rows.get(key)
 
+    def take(self, rows: Numbers) -> Matrix:
+        """(rows, dimension) float32 vectors of words of the vocabulary."""
+        return self.words.take(rows)
+
     def vector(self, word: str) -> Matrix:
         """(dimension,) float32 vector of any word; zeros where none of its subwords is kept."""
         vector: Matrix = self.vectors([word])[0]
@@ -140,6 +145,18 @@ class SubwordSpace:
         if len(owners):
             sums[owners] = np.add.reduceat(self.buckets.take(places[kept]), begins, axis=0)
         return sums, np.bincount(owner[kept], minlength=len(words)), counts
+
+    def rotated(self, rotation: Matrix) -> SubwordSpace:
+        """The space with all vectors, of seen and of unseen words, multiplied by an orthogonal matrix."""
+        return SubwordSpace(
+            self.keys,
+            self.counts,
+            self.words.rotated(rotation),
+            self.buckets.rotated(rotation),
+            self.bucket_ids,
+            self.subwords,
+            self.parameters,
+        )
 
     def save(self, folder: Path) -> None:
         """Write the space into `folder`, which is made where missing."""

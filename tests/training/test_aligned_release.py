@@ -13,6 +13,7 @@ from embedsvc.queries import ReleaseDiff, Side, check_canary, release_diff
 from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import Release, open_release
 from embedsvc.spaces import Space, StaticEncoder
+from embedsvc.spaces.subword_space import SubwordSpace
 from tests.training import toy
 from training.progress import Quiet
 from training.recipe import LocatedRecipe
@@ -182,6 +183,48 @@ def test_the_learned_encoder_is_turned_too_and_its_prefixes_stay(tmp_path: Path)
         assert turned @ turned.T == pytest.approx(plain @ plain.T, abs=1e-4)
     again, recorder = toy.train(recipe(tmp_path, seed=2, **knobs))
     assert (again.release, recorder.made) == (made.release, [])
+
+
+def test_glove_and_subwords_are_turned_too(tmp_path: Path) -> None:
+    knobs: dict[str, Any] = {
+        "glove": {"enabled": True, "dimension": 8, "min_count": 2, "epochs": 3, "workers": 1},
+        "fasttext": {"enabled": True, "dimension": 8, "min_count": 2, "workers": 1, "bucket": 2000},
+    }
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    store = Store(tmp_path / "store", create=True)
+    store.activate(toy.train(recipe(tmp_path, **knobs))[0].release)
+
+    made, recorder = toy.train(recipe(tmp_path, seed=2, **knobs))
+    assert {"aligned_glove", "aligned_fasttext"} <= set(recorder.made)
+    again, recorder = toy.train(recipe(tmp_path, seed=2, **knobs))
+    assert (again.release, recorder.made) == (made.release, [])
+    free = toy.train(recipe(tmp_path, seed=2, alignment={"enabled": False}, **knobs))[0].release
+
+    found = opened(tmp_path, made.release).alignments
+    assert list(found) == [layout.WORDS, layout.GLOVE, layout.FASTTEXT]
+    for facts in found.values():
+        assert (facts["release"], facts["neighbours_changed"]) == (store.current(), 0)
+        assert facts["residual"] < facts["residual_before"]
+    turned, straight, old = (
+        SubwordSpace.open(store.path(name) / layout.FASTTEXT)
+        for name in (made.release, free, str(store.current()))
+    )
+    words = ["php", "mysql", "phpp", "never_seen"]
+    rotation = turned.words.rotation
+    assert rotation is not None
+    assert turned.vectors(words) == pytest.approx(straight.vectors(words) @ rotation, abs=1e-5)
+    assert rotation @ rotation.T == pytest.approx(np.eye(8), abs=1e-5)
+    skills = [skill.token for skill in opened(tmp_path, free).lexicon]
+    assert cosine(turned, old, skills) > cosine(straight, old, skills) + 0.2
+
+
+def cosine(one: SubwordSpace, other: SubwordSpace, words: list[str]) -> float:
+    """Mean cosine of the same words in two spaces."""
+    pairs = [
+        vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        for vectors in (one.vectors(words), other.vectors(words))
+    ]
+    return float(np.mean(np.sum(pairs[0] * pairs[1], axis=1)))
 
 
 def other_than_first(folder: Path, store: Store) -> bool:

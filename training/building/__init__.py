@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.building.alignment import aligned_static, aligned_words
+from training.building.alignment import aligned_static, aligned_subwords, aligned_words
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
 from training.building.labels import classifier
@@ -17,6 +17,7 @@ from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_fac
 __all__ = [
     "CHECKPOINT",
     "aligned_static",
+    "aligned_subwords",
     "aligned_words",
     "calibration",
     "candidate_vectors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -17,15 +18,7 @@ class SpaceParts(CorpusParts):
     @cached_property
     def words(self) -> Path:
         """The word space, rotated onto that of the live release."""
-        onto = self._onto(layout.WORDS, self.trained_words)
-        if onto is None:
-            return self.trained_words
-        facts = {"words": self.trained_words, "mining": self.mining, "onto": onto.digest}
-        return self.work.run(
-            "aligned",
-            facts,
-            lambda folder, _meter: building.aligned_words(self.trained_words, self.lexicon, onto, folder),
-        )
+        return self._turned("aligned", layout.WORDS, self.trained_words, building.aligned_words)
 
     @cached_property
     def trained_words(self) -> Path:
@@ -44,9 +37,31 @@ class SpaceParts(CorpusParts):
             return None
         return reference(self.located.store, place, trained, building.digest(trained / "vectors.npy"))
 
+    def _turned(
+        self,
+        stage: str,
+        place: str,
+        trained: Path,
+        turn: Callable[[Path, Path, Reference, Path], None],
+    ) -> Path:
+        """A space of `place` in a release, rotated by the skills it shares with that of the live one."""
+        onto = self._onto(place, trained)
+        if onto is None:
+            return trained
+        return self.work.run(
+            stage,
+            {"words": trained, "mining": self.mining, "onto": onto.digest},
+            lambda folder, _meter: turn(trained, self.lexicon, onto, folder),
+        )
+
     @cached_property
     def glove(self) -> Path:
-        """The GloVe space."""
+        """The GloVe space, rotated onto that of the live release."""
+        return self._turned("aligned_glove", layout.GLOVE, self.trained_glove, building.aligned_words)
+
+    @cached_property
+    def trained_glove(self) -> Path:
+        """The GloVe space as it was trained."""
         section = self.recipe.glove
         facts = {
             "corpus": self.corpus,
@@ -61,7 +76,14 @@ class SpaceParts(CorpusParts):
 
     @cached_property
     def fasttext(self) -> Path:
-        """The subword space."""
+        """The subword space, rotated onto that of the live release."""
+        return self._turned(
+            "aligned_fasttext", layout.FASTTEXT, self.trained_fasttext, building.aligned_subwords
+        )
+
+    @cached_property
+    def trained_fasttext(self) -> Path:
+        """The subword space as it was trained."""
         section = self.recipe.fasttext
         facts = {
             "corpus": self.corpus,

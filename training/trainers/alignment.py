@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,24 @@ class Alignment(NamedTuple):
     before: float
 
 
-def align(new: Space, old: Space, keys: Iterable[str], prefixes: Sequence[int] = ()) -> Alignment | None:
+class Keyed(Protocol):
+    """A space of words, or one of words and subwords."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def row(self, key: str) -> int | None:
+        """Row of a key, or None."""
+        ...
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Matrix:
+        """(rows, dimension) float32 vectors of the keys in these rows."""
+        ...
+
+
+def align(new: Keyed, old: Keyed, keys: Iterable[str], prefixes: Sequence[int] = ()) -> Alignment | None:
     """The best rotation of `new` onto `old`; None where they share fewer keys than they have dimensions.
 
     Args:
@@ -56,7 +73,7 @@ def align(new: Space, old: Space, keys: Iterable[str], prefixes: Sequence[int] =
     rows = np.array([pair for pair in found if None not in pair], np.int64).reshape(-1, 2)
     if len(rows) < new.dimension:
         return None
-    moved, fixed = _units(new.vectors[rows[:, 0]]), _units(old.vectors[rows[:, 1]])
+    moved, fixed = _units(new.take(rows[:, 0])), _units(old.take(rows[:, 1]))
     ends = sorted({end for end in prefixes if 0 < end < new.dimension} | {0, new.dimension})
     rotation = np.zeros((new.dimension, new.dimension))
     for begin, end in pairwise(ends):

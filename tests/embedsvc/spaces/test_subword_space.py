@@ -103,6 +103,25 @@ def test_a_saved_space_answers_alike_and_stays_on_disk(tmp_path: Path, precision
     assert opened.buckets.codes.dtype == precision
 
 
+@pytest.mark.parametrize("precision", ["int8", "float16", "float32"])
+def test_a_rotated_space_keeps_its_rows_and_turns_every_vector(tmp_path: Path, precision: str) -> None:
+    made = space(precision)
+    first, second = (
+        np.linalg.qr(np.random.default_rng(seed).normal(size=(6, 6)))[0].astype(np.float32) for seed in (1, 2)
+    )
+
+    made.rotated(first).rotated(second).save(tmp_path)
+
+    opened = SubwordSpace.open(tmp_path)
+    words = ["php", "sqlx", "zzzz"]
+    assert (opened.words.codes == made.words.codes).all()
+    assert opened.vectors(words) == pytest.approx(made.vectors(words) @ first @ second, abs=1e-5)
+    assert opened.words[:1] == pytest.approx(made.words[:1] @ first @ second, abs=1e-5)
+    np.save(tmp_path / "buckets_rotation.npy", first[:5])
+    with pytest.raises(ReleaseCorruptError, match="rotation do not agree"):
+        SubwordSpace.open(tmp_path)
+
+
 def _edit(**changes: object) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         told = json.loads((folder / "space.json").read_text())
