@@ -16,7 +16,7 @@ from typing import Any, Literal
 from zlib import crc32
 
 from embedsvc.text import Tokenizer, clean_text
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.corpus.duplicates import Duplicates
 from training.corpus.fields import CandidateBuilder, FieldMapping
 from training.corpus.shingles import shingles, signatures

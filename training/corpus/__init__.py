@@ -3,7 +3,7 @@
 A candidate reaches training as a `Candidate` with raw text; cleaning is `embedsvc.text`'s work.
 """
 
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.corpus.fields import FieldMapping
 from training.corpus.origin import Origin
 from training.corpus.paths import expand, shown

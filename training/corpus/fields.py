@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.corpus.values import first_of, labels_of, skills_of, text_of
 
 Record = dict[str, Any]

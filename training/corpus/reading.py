@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from embedsvc.errors import BrokenSourceError, InputError
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.corpus.fields import CandidateBuilder, FieldMapping
 from training.corpus.origin import Origin
 from training.corpus.report import MAX_LISTED, BadLine, SourceReport

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embedsvc.errors import EmptyCorpusError
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 
 MAX_LISTED = 20
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 
 WORDS_A_SHINGLE = 4
 LEAST_SHINGLES = 12  # of text: somebody who says less is nobody's near-duplicate

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 from embedsvc.errors import RecipeError
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 
 Part = Literal["train", "dev", "test"]
 

@@ -11,7 +11,7 @@ from training.progress import Reporter
 from training.recipe import LocatedRecipe
 from training.stages import Workspace
 
-VERSION = 9  # of what the stages write: raised when the same input gives something else
+VERSION = 10  # of what the stages write: raised when the same input gives something else
 
 
 class CorpusParts:

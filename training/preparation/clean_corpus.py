@@ -22,7 +22,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.corpus.duplicates import Duplicates
 from training.crew import Crew
 from training.preparation.cleaning import FIELDS, CleanBatch, Row, cleaning, row_of
@@ -91,6 +91,7 @@ def candidate_of(line: bytes) -> tuple[Candidate, bool]:
     fields = dict(zip(FIELDS, values, strict=True))
     fields["skills"] = tuple(fields["skills"])
     fields["other_labels"] = tuple(fields["other_labels"])
+    fields["metadata"] = tuple((column, value) for column, value in fields["metadata"])
     return Candidate(**fields), searchable
 
 

@@ -7,17 +7,15 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 import orjson
 
-from embedsvc.text import clean_text, scrub
-from embedsvc.text.names import without_skills
+from embedsvc.text.candidate import Candidate
+from embedsvc.text.candidate_cleaning import TEXTS, says_nothing, scrubbed
 from embedsvc.text.privacy import Kind
-from training.corpus.candidate import Candidate
-from training.corpus.sectioning import sectioned
+from embedsvc.text.sectioning import sectioned
 from training.corpus.shingles import shingles, signatures
 from training.corpus.split import fingerprint
 from training.preparation.languages import LanguageCheck
@@ -27,11 +25,10 @@ Row = tuple[Any, ...]
 
 FIELDS = (
     "id", "title", "summary", "skills", "experience", "education", "projects", "label", "updated_at",
-    "other_labels",
+    "other_labels", "location", "metadata",
 )  # fmt: skip
-"""What is kept of a candidate; neither name nor location."""
+"""What is kept of a candidate; not the name."""
 
-_TEXTS = ("title", "summary", "experience", "education", "projects")
 _ALL_FIELDS = attrgetter(*Candidate.__dataclass_fields__)
 _KEPT_FIELDS = attrgetter(*FIELDS)
 _DIGITS = re.compile(r"\d+")
@@ -83,42 +80,19 @@ class Cleaner:
         kinds: Counter[str] = Counter()
         candidate = sectioned(candidate, kinds)
         private: Counter[Kind] = Counter()
-        name = without_skills(candidate.name, candidate.skills) if candidate.name else ""
-        self.counts["characters"] += sum(len(getattr(candidate, field)) for field in _TEXTS)
-        title, *texts = (
-            scrub(clean_text(text), name=name, counts=private) if (text := getattr(candidate, field)) else ""
-            for field in _TEXTS
-        )
-        skills: dict[str, None] = {}
-        for raw in candidate.skills:
-            skill, kinds_in_it = _clean_skill(raw, name)
-            private.update(kinds_in_it)
-            if skill:
-                skills[skill] = None
-        title = title.replace("\n", " ").strip()
-        if not title and not skills and not any(map(str.strip, texts)):
+        self.counts["characters"] += sum(len(getattr(candidate, field)) for field in TEXTS)
+        candidate = scrubbed(candidate, private)
+        if says_nothing(candidate):
             self.counts["empty"] += 1
             return None
+        texts = (candidate.summary, candidate.experience, candidate.education, candidate.projects)
         if self._languages is not None and (other := self._languages.other(" ".join(texts))):
             self.counts["other_language"] += 1
             self.counts[f"language.{other}"] += 1
             return None
         self.counts.update({f"section.{kind}": count for kind, count in kinds.items()})
         self.counts.update({f"private.{kind}": count for kind, count in private.items()})
-        summary, experience, education, projects = texts
-        label = candidate.label
-        return Candidate(
-            id=_sound(candidate.id),
-            title=title,
-            summary=summary,
-            skills=tuple(skills),
-            experience=experience,
-            education=education,
-            projects=projects,
-            label=None if label is None else _sound(label),
-            updated_at=_sound(candidate.updated_at),
-            other_labels=tuple(map(_sound, candidate.other_labels)),
-        )
+        return candidate
 
     def batch(self, rows: Sequence[Row]) -> CleanBatch:
         """Clean some candidates."""
@@ -167,14 +141,3 @@ def date_of(updated_at: str) -> int:
     return int(
         "".join(group[:2].zfill(2) for group in (groups[0][:2], groups[0][2:], *groups[1:6])).ljust(14, "0")
     )
-
-
-@lru_cache(maxsize=65_536)
-def _clean_skill(raw: str, name: str) -> tuple[str, tuple[Kind, ...]]:
-    private: Counter[Kind] = Counter()
-    return scrub(_sound(raw), name=name, counts=private).strip(), tuple(private.elements())
-
-
-def _sound(text: str) -> str:
-    """`text` without halves of characters, which no file can hold."""
-    return text if text.isascii() else text.encode("utf-8", "ignore").decode()

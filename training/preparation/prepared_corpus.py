@@ -38,6 +38,7 @@ class Document:
         title_text: The tokens of the title, a space between two.
         text: The tokens of all else.
         work_at: How many of them stand in front of the work history; -1 where there is none.
+        metadata: Columns to filter by, beside those that are fields of their own.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Document:
     text: str
     work_at: int = -1
     other_labels: list[str] = field(default_factory=list)
+    location: str = ""
+    metadata: dict[str, str | float] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:

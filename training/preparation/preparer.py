@@ -12,50 +12,20 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from embedsvc.text import Lexicon, Tokenizer
-from training.corpus import Candidate
+from embedsvc.text import Lexicon
+from embedsvc.text.candidate import Candidate
+from embedsvc.text.candidate_tokens import CandidateTokens
 from training.corpus.split import Part, part_of
 from training.crew import Crew
 from training.preparation.clean_corpus import CleanCorpus, Entry, candidate_of
 from training.preparation.held_back import TRAINED, hashes, set_apart, set_lists_apart, text_hash
 from training.preparation.prepared_corpus import PARTS, Document, PreparationReport, PreparedCorpus
 
-_SECTIONS = ("summary", "experience", "projects", "education")
 _BATCH = 256
-_CACHED_SKILLS = 100_000
 
 
-class Preparer:
+class Preparer(CandidateTokens):
     """Turns clean candidates into documents by a lexicon; the same rules at training and at re-indexing."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self.lexicon = lexicon
-        self.tokenizer = Tokenizer(lexicon)
-        self._skill_tokens: dict[str, str] = {}
-
-    def sentences(self, candidate: Candidate) -> list[str]:
-        """The candidate's sections, a sentence or line each, as tokens with a space between two."""
-        return [sentence for found in self.sections(candidate).values() for sentence in found]
-
-    def sections(self, candidate: Candidate) -> dict[str, list[str]]:
-        """The sentences or lines of each text of the candidate, as tokens with a space between two."""
-        texts = {section: getattr(candidate, section) for section in _SECTIONS}
-        return {name: self.tokenizer.sentences(text) if text else [] for name, text in texts.items()}
-
-    def skills(self, candidate: Candidate) -> list[str]:
-        """Skill tokens of the candidate's skill field, each once, in the order written."""
-        tokens = dict.fromkeys(map(self._skill_token, candidate.skills))
-        tokens.pop("", None)
-        return list(tokens)
-
-    def _skill_token(self, surface: str) -> str:
-        token = self._skill_tokens.get(surface)
-        if token is None:
-            found = self.lexicon.find(surface)
-            token = "" if found is None else self.lexicon[found.row].token
-            if len(self._skill_tokens) < _CACHED_SKILLS:
-                self._skill_tokens[surface] = token
-        return token
 
     def document(
         self, candidate: Candidate, part: Part, *, searchable: bool, kept: bool = True
@@ -77,6 +47,8 @@ class Preparer:
             text=" ".join([*sentences, *skills]),
             work_at=before if sections["experience"] else -1,
             other_labels=list(candidate.other_labels),
+            location=candidate.location,
+            metadata=dict(candidate.metadata),
         )
         return document, [title_text, *sentences], skills
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from embedsvc.text import Tokenizer
+from embedsvc.text.candidate import Candidate
 from embedsvc.text.sections import SectionKind, sections
-from training.corpus.candidate import Candidate
 
 SECTIONS: Final = {
     "summary": "summary",

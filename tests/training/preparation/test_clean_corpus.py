@@ -75,7 +75,10 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert len(cleaned) == len(everybody) == 50
     assert [candidate.id for candidate, _ in everybody] == [SOURCE.row(number)["id"] for number in range(50)]
     assert [searchable for _, searchable in everybody] == [number % 5 > 0 for number in range(50)]
-    assert all("<" not in candidate.summary and candidate.location == "" for candidate, _ in everybody)
+    assert all("<" not in candidate.summary for candidate, _ in everybody)
+    assert [candidate.location for candidate, _ in everybody] == [
+        SOURCE.row(n)["location"] for n in range(50)
+    ]
 
 
 def test_a_group_is_in_one_part_and_one_of_it_is_learned_from(tmp_path: Path) -> None:

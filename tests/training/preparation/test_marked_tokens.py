@@ -8,7 +8,7 @@ import pytest
 
 from embedsvc.classifiers import WORK
 from embedsvc.text import Lexicon
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.preparation.preparer import Preparer
 
 

@@ -8,7 +8,7 @@ from embedsvc.queries import classify
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ClassifyRequest
 from embedsvc.text import Tokenizer
-from training.corpus.candidate import Candidate
+from embedsvc.text.candidate import Candidate
 from training.trainers.section_texts import section_texts
 
 SOMEBODY = Candidate(

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from embedsvc.text.candidate import Candidate
 from embedsvc.text.sections import SectionKind, sections
-from training.corpus.candidate import Candidate
 
 _TEXTS = ("summary", "experience", "education", "projects")
 _FIELD: dict[SectionKind, str] = {

@@ -8,10 +8,10 @@ from collections import Counter
 import pytest
 
 from embedsvc.text import clean_text
+from embedsvc.text.sectioning import listed, sectioned
 from training.corpus import Candidate
 from training.corpus.generator.candidates import Candidates
 from training.corpus.generator.loading import load_catalogue
-from training.corpus.sectioning import listed, sectioned
 
 CV = "Asha, nurse\nKey Skills: Triage, ICU care; CPR\n" + (
     "Experience\nWard 7.\nEducation\nB.Sc.\nAwards\nNurse of 2020"

@@ -12,7 +12,8 @@ class Candidate:
     Fields the source lacks are empty. `skills` are stripped, never empty and differ from one another.
     `label` is the functional area (or whatever the classifier is to learn), None where unknown; of several
     the first, and `other_labels` are the others.
-    `updated_at` is kept as the source writes it. `name` is what the candidate is called, where the recipe
+    `updated_at` is kept as the source writes it. `metadata` holds what else of the source is wanted for
+    filtering, by the names of the columns. `name` is what the candidate is called, where the recipe
     maps it: it is there to be removed from the other fields, and is stored nowhere.
     """
 
@@ -28,6 +29,7 @@ class Candidate:
     updated_at: str = ""
     name: str = ""
     other_labels: tuple[str, ...] = ()
+    metadata: tuple[tuple[str, str | float], ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
