@@ -36,6 +36,7 @@ from embedsvc.errors import (
     UnknownNameError,
     UnknownReleaseError,
     UnknownSkillError,
+    UnsupportedError,
 )
 
 __version__ = "0.1.0"
@@ -68,5 +69,6 @@ __all__ = [
     "UnknownNameError",
     "UnknownReleaseError",
     "UnknownSkillError",
+    "UnsupportedError",
     "__version__",
 ]

@@ -5,6 +5,7 @@
     │   ├── RecipeError             the recipe does not say what is wanted
     │   ├── UnknownSkillError       no such skill; suggestions in details       404
     │   ├── UnknownNameError        no such space, relation, classifier, index  404
+    │   ├── UnsupportedError        well-formed, but not what this one can do   400
     │   ├── PayloadTooLargeError    more bytes than the service reads           413
     │   ├── CorpusError             the candidates cannot be read or used
     │   │   ├── SourceNotFoundError the file or table is not there
@@ -126,6 +127,13 @@ class UnknownNameError(InputError):
 
     code = "unknown_name"
     status = 404
+
+
+class UnsupportedError(InputError):
+    """What was asked is well-formed, but the service or its live release cannot do it."""
+
+    code = "unsupported"
+    status = 400
 
 
 class PayloadTooLargeError(InputError):

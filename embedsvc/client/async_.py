@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,8 +14,10 @@ from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
     Condition,
+    EmbeddingsResponse,
     ExtractResponse,
     LiveResponse,
+    ModelListResponse,
     ReadyResponse,
     RelatedBatchResponse,
     RelatedQuery,
@@ -61,6 +64,20 @@ class AsyncClient:
         self.similarity = AsyncSimilarity(self._transport)
         self.health = AsyncHealth(self._transport)
 
+    @classmethod
+    def local(cls, store: str | PathLike[str]) -> Self:
+        """A client that answers from a store by itself, without a server: the same values and errors.
+
+        It follows the store's live release, as the service does.
+
+        Raises:
+            OptionalDependencyError: Only the SDK is installed.
+            StoreError: There is no store at that path.
+        """
+        from embedsvc.client.local import LOCAL_URL, AsyncLocalTransport
+
+        return cls(LOCAL_URL, retries=0, transport=AsyncLocalTransport(store))
+
     async def search(
         self,
         texts: Sequence[str],
@@ -98,6 +115,25 @@ class AsyncClient:
             threshold: Probability from which a label is given; the classifier's own by default.
         """
         return await self._transport.run(plans.classify(texts, classifier, examples, top_k, threshold))
+
+    async def embeddings(
+        self, texts: Sequence[str], model: str = "sentences", *, dimensions: int | None = None
+    ) -> EmbeddingsResponse:
+        """The unit vector of each text, `answer.vectors`; long batches are split and joined.
+
+        Args:
+            texts: Any number.
+            model: `sentences`, or `skills` where each text is a skill; `models()` lists them.
+            dimensions: Only the first numbers of each vector, where the model was trained for that.
+
+        Raises:
+            UnsupportedError: The model was not trained to have its vectors cut.
+        """
+        return await self._transport.run(plans.embeddings(texts, model, dimensions))
+
+    async def models(self) -> ModelListResponse:
+        """List what makes vectors in the live release."""
+        return await self._transport.run(plans.models())
 
     async def releases(self) -> ReleaseListResponse:
         """List the releases of the service's store, newest first."""

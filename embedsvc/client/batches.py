@@ -46,7 +46,7 @@ def _size(item: object) -> int:
         return 0  # what is no JSON is refused when the request is built
 
 
-def validated(model: type[Request], offset: int = 0, **fields: Any) -> Request:
+def validated(model: type[Request], offset: int = 0, /, **fields: Any) -> Request:
     """Build a request before it is sent.
 
     Raises:

@@ -14,9 +14,14 @@ from embedsvc.schemas import (
     ClassifyRequest,
     ClassifyResponse,
     Condition,
+    Embedding,
+    EmbeddingsRequest,
+    EmbeddingsResponse,
+    EmbeddingsUsage,
     ExtractRequest,
     ExtractResponse,
     LiveResponse,
+    ModelListResponse,
     ReadyResponse,
     RelatedBatchRequest,
     RelatedBatchResponse,
@@ -141,6 +146,37 @@ def classify(
         return Call("POST", "/v1/classify", ClassifyResponse, body=body)
 
     answer: ClassifyResponse = joined((yield from in_parts(texts, "texts", call_of)))
+    return answer
+
+
+def embeddings(texts: Sequence[str], model: str, dimensions: int | None) -> Plan[EmbeddingsResponse]:
+    """POST /v1/embeddings, in as many calls as it takes."""
+
+    def call_of(offset: int, part: list[str]) -> Call[EmbeddingsResponse]:
+        options = {"model": model, "dimensions": dimensions, "encoding_format": "base64"}
+        body = validated(EmbeddingsRequest, offset, input=part, **options)
+        return Call("POST", "/v1/embeddings", EmbeddingsResponse, body=body)
+
+    parts = yield from in_parts(texts, "texts", call_of)
+    tokens = sum(answer.usage.prompt_tokens for _, answer in parts)
+    data = [
+        Embedding(index=each.index + offset, embedding=each.numbers())
+        for offset, answer in parts
+        for each in answer.data
+    ]
+    last: EmbeddingsResponse = parts[-1][1]
+    return last.model_copy(
+        update={
+            "data": data,
+            "usage": EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
+            "unknown": [index + offset for offset, answer in parts for index in answer.unknown],
+        }
+    )
+
+
+def models() -> Plan[ModelListResponse]:
+    """GET /v1/models."""
+    answer: ModelListResponse = yield Call("GET", "/v1/models", ModelListResponse)
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from embedsvc.queries.canary import check_canary, make_canary
 from embedsvc.queries.classify import classify
+from embedsvc.queries.embeddings import embeddings, embeddings_json, model_info, models
 from embedsvc.queries.extract import extract
 from embedsvc.queries.gate import Gate, Golden, check_gate
 from embedsvc.queries.related import related, related_batch, related_json
@@ -19,8 +20,12 @@ __all__ = [
     "check_canary",
     "check_gate",
     "classify",
+    "embeddings",
+    "embeddings_json",
     "extract",
     "make_canary",
+    "model_info",
+    "models",
     "related",
     "related_batch",
     "related_json",

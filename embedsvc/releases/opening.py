@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ class Release:
         skill_vectors: The skills' vectors in the subword space, or None where the release has none.
         noise: Noise floors by relation, and of `sentences`; without one, scores have no relatedness.
         alignments: How spaces were rotated onto those of an earlier release, by their place.
+        created: When it was made, in seconds since 1970; 0 where unknown.
     """
 
     def __init__(
@@ -67,8 +69,10 @@ class Release:
         skill_vectors: SkillVectors | None = None,
         noise: Mapping[str, NoiseFloor] | None = None,
         alignments: Mapping[str, Mapping[str, Any]] | None = None,
+        created: int = 0,
     ) -> None:
         self.name = name
+        self.created = created
         self.canary = dict(canary)
         self.lexicon = lexicon
         self.tokenizer = Tokenizer(lexicon)
@@ -137,10 +141,11 @@ def open_release(store: Store, name: str) -> Release:
     """
     store.check(name)
     manifest = store.manifest(name)
-    return open_folder(store.path(name), name, manifest.canary)
+    created = int(datetime.fromisoformat(manifest.created).timestamp())
+    return open_folder(store.path(name), name, manifest.canary, created)
 
 
-def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
+def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int = 0) -> Release:
     """Open the parts found in `folder`, a release or a draft of one.
 
     Raises:
@@ -188,6 +193,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any]) -> Release:
         skill_vectors,
         noise,
         _alignments(folder),
+        created,
     )
 
 

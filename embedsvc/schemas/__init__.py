@@ -22,6 +22,18 @@ from embedsvc.schemas.classify import (
     LabelScore,
 )
 from embedsvc.schemas.conditions import AllOf, AnyOf, Between, Condition, FilterField, Not, OneOf
+from embedsvc.schemas.embeddings import (
+    MAX_INPUTS,
+    Dimensions,
+    Embedding,
+    EmbeddingsRequest,
+    EmbeddingsResponse,
+    EmbeddingsUsage,
+    EncodingFormat,
+    ModelInfo,
+    ModelListResponse,
+    ModelName,
+)
 from embedsvc.schemas.releases import (
     LiveResponse,
     ReadyResponse,
@@ -65,6 +77,7 @@ from embedsvc.schemas.skills import (
 __all__ = [
     "MAX_BATCH",
     "MAX_HITS",
+    "MAX_INPUTS",
     "MAX_K",
     "MAX_SKILL_LENGTH",
     "MAX_TEXT_LENGTH",
@@ -77,6 +90,12 @@ __all__ = [
     "ClassifyResult",
     "Condition",
     "Cosine",
+    "Dimensions",
+    "Embedding",
+    "EmbeddingsRequest",
+    "EmbeddingsResponse",
+    "EmbeddingsUsage",
+    "EncodingFormat",
     "ErrorBody",
     "ErrorResponse",
     "ExtractRequest",
@@ -89,6 +108,9 @@ __all__ = [
     "LabelScore",
     "Limit",
     "LiveResponse",
+    "ModelInfo",
+    "ModelListResponse",
+    "ModelName",
     "Not",
     "OneOf",
     "ReadyResponse",

@@ -16,7 +16,7 @@ from embedsvc.service.fast_lane import FastLane
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
-from embedsvc.service.routes import classify, health, releases, search, similarity, skills
+from embedsvc.service.routes import classify, embeddings, health, releases, search, similarity, skills
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.settings import Settings
 
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    for module in (skills, similarity, search, classify, releases, health):
+    for module in (skills, similarity, search, classify, embeddings, releases, health):
         app.include_router(module.router)
     envelope.install(app)
     # The last one added is the outermost.

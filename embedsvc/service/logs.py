@@ -8,6 +8,12 @@ import sys
 import structlog
 
 
+def quiet_logging() -> None:
+    """Let only errors be printed, where whoever embeds the service has not configured logging."""
+    if not structlog.is_configured():
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
 def configure_logging(level: str) -> None:
     """Send our events and those of the server through one JSON renderer.
 

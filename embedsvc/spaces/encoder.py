@@ -57,6 +57,11 @@ class TextEncoder(Protocol):
         """Tokens of a text that it reads at most, counted in its own; None where it reads all."""
         ...
 
+    @property
+    def prefixes(self) -> tuple[int, ...]:
+        """First numbers of a vector that were trained to do alone; of none no part may be taken."""
+        ...
+
     def encode(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """(n, dimension) float32 unit vectors; a row of zeros where no token is known.
 
@@ -81,6 +86,14 @@ def word_lengths(space: Space, texts: Sequence[Sequence[str]]) -> TextLengths:
         known=np.array([len(space.rows(text)) for text in texts], np.int64),
         truncated=np.zeros(len(texts), np.bool_),
     )
+
+
+def trained_prefixes(parameters: Mapping[str, Any], dimension: int) -> tuple[int, ...]:
+    """The prefixes below `dimension` that an encoder's training parameters name, the shortest first."""
+    named = parameters.get("prefixes")
+    if not isinstance(named, list):
+        return ()
+    return tuple(sorted({each for each in named if isinstance(each, int) and 0 < each < dimension}))
 
 
 def open_encoder(folder: Path, words: Space) -> TextEncoder:

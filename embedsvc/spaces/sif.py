@@ -39,6 +39,7 @@ class SifEncoder:
 
     kind = "sif"
     max_tokens: int | None = None
+    prefixes: tuple[int, ...] = ()
 
     @property
     def dimension(self) -> int:

@@ -13,7 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from embedsvc.errors import InputError, ReleaseCorruptError
-from embedsvc.spaces.encoder import TextLengths, read_description, unopened, word_lengths, write_description
+from embedsvc.spaces.encoder import (
+    TextLengths,
+    read_description,
+    trained_prefixes,
+    unopened,
+    word_lengths,
+    write_description,
+)
 from embedsvc.spaces.pooling import means, to_unit
 from embedsvc.spaces.space import Matrix, Space
 
@@ -38,6 +45,11 @@ class StaticEncoder:
     def dimension(self) -> int:
         """Length of a vector."""
         return self.tokens.dimension
+
+    @property
+    def prefixes(self) -> tuple[int, ...]:
+        """First numbers of a vector that were trained to do alone."""
+        return trained_prefixes(self.tokens.parameters, self.dimension)
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """(n, dimension) float32 unit vectors; a row of zeros where no token is known."""

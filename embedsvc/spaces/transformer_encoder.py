@@ -24,7 +24,13 @@ from typing import Any, Final
 import numpy as np
 
 from embedsvc.errors import InputError
-from embedsvc.spaces.encoder import TextLengths, read_description, unopened, write_description
+from embedsvc.spaces.encoder import (
+    TextLengths,
+    read_description,
+    trained_prefixes,
+    unopened,
+    write_description,
+)
 from embedsvc.spaces.pooling import to_unit
 from embedsvc.spaces.space import UNREADABLE, Matrix
 from embedsvc.spaces.transformer_runtime import OnnxModel, PieceCutter, Pieces, UnusableModelError
@@ -66,6 +72,11 @@ class TransformerEncoder:
         self._try_out()
 
     kind = "transformer"
+
+    @property
+    def prefixes(self) -> tuple[int, ...]:
+        """First numbers of a vector that were trained to do alone."""
+        return trained_prefixes(self.parameters, self.dimension)
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Matrix:
         """(n, dimension) float32 unit vectors; a row of zeros where no piece is known.

@@ -43,6 +43,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     ),
     "embedsvc.queries": (f"{_ANSWERS} indexes", "numpy orjson pydantic"),
     "embedsvc.client": ("embedsvc.errors embedsvc.schemas", "httpx pydantic pydantic_core"),
+    "embedsvc.client.local": ("embedsvc.errors embedsvc.service embedsvc.settings", "anyio fastapi httpx"),
     "embedsvc.service": (
         f"{_ANSWERS} embedsvc.queries embedsvc.settings indexes",
         "anyio fastapi numpy orjson pydantic starlette structlog uvicorn",

@@ -10,11 +10,16 @@ from tests.service.serving import serving
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of the real service over the handmade release."""
-    folder = tmp_path_factory.mktemp("sdk")
-    store = Store(folder / "store", create=True)
+def served(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The store behind `address`: the handmade release."""
+    store = Store(tmp_path_factory.mktemp("sdk") / "store", create=True)
     publish(store, "first")
     store.activate("first")
-    with serving(store.root, folder / "log") as address:
+    return store
+
+
+@pytest.fixture(scope="session")
+def address(served: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of the real service over the handmade release."""
+    with serving(served.root, tmp_path_factory.mktemp("serving") / "log") as address:
         yield address

@@ -47,6 +47,12 @@ BODIES = {
     "/v1/similarity": st.one_of(
         body(pairs=st.lists(st.tuples(TEXTS, TEXTS), max_size=3)), body(source=TEXTS, targets=SOME)
     ),
+    "/v1/embeddings": body(
+        input=st.one_of(TEXTS, SOME, st.lists(st.integers())),
+        model=st.sampled_from(["sentences", "skills", "x"]),
+        encoding_format=st.sampled_from(["float", "base64", "x"]),
+        dimensions=st.one_of(st.none(), st.integers(0, 5)),
+    ),
     "/v1/search": body(queries=SOME, k=st.integers(0, 1001)),
     "/v1/classify": body(
         texts=SOME,

@@ -26,6 +26,8 @@ PRIVATE = "Jane Doe, born 1980"
         ("/v1/search", {"queries": [PRIVATE], "k": 10**9}, "body.k"),
         ("/v1/search", {"queries": [PRIVATE, 7]}, "body.queries[1]"),
         ("/v1/search", {"queries": [PRIVATE] * 101, "k": 1000}, "body"),
+        ("/v1/embeddings", {"input": [PRIVATE, 7]}, "body.input.texts[1]"),
+        ("/v1/embeddings", {"input": PRIVATE, "encoding_format": "hex"}, "body.encoding_format"),
         ("/v1/classify", {"texts": [PRIVATE], "threshold": 2}, "body.threshold"),
         ("/v1/classify", {"texts": PRIVATE}, "body.texts"),
         ("/v1/classify", [PRIVATE], "body"),

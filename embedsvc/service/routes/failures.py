@@ -7,6 +7,7 @@ from typing import Any
 from embedsvc.schemas import ErrorResponse
 
 _MEANING = {
+    400: "What was asked is well-formed, but not what the live release can do (`unsupported`).",
     404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`) or name (`unknown_name`).",
     413: "The body is larger than the service reads (`payload_too_large`); send a smaller batch.",
     422: "The request cannot be used (`invalid_request`); `details.problems` lists field and problem.",
