@@ -64,6 +64,8 @@ class AnnoyIndex(ApproximateIndex):
 
     backend: ClassVar[str] = "annoy"
     args_type: ClassVar[type[BackendArgs]] = AnnoyArgs
+    effort_arg: ClassVar[str] = "search_nodes"
+    search_args: ClassVar[frozenset[str]] = frozenset({"search_nodes"})
 
     _forest: Any
 

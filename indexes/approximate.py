@@ -1,6 +1,9 @@
 """Indexes that do not compare every vector, and when comparing every one is the better way all the same."""
 
+import copy
 from abc import abstractmethod
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -20,6 +23,33 @@ class ApproximateIndex(Index):
     match, and where they do not, for the filter leaves out just what lies around the query, the matches are
     scanned for that query. So what is found under a filter is as true as what is found without one.
     """
+
+    effort_arg: ClassVar[str]  # the field of its arguments that is the default effort
+    search_args: ClassVar[frozenset[str]]  # that, and other fields that only a search looks at
+    files_of_proposals: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # of which a search reads only what it proposes
+
+    def with_args(self, **changes: Any) -> Self:
+        """The same index, searched with other arguments by default; what was built is shared, not copied.
+
+        Raises:
+            ValueError: an argument that was built in, or a value that cannot be.
+        """
+        built_in = sorted(changes.keys() - self.search_args)
+        if built_in:
+            raise ValueError(
+                f"{built_in[0]} is built into the index: build it again, or change one of "
+                f"{', '.join(sorted(self.search_args))}"
+            )
+        twin = copy.copy(self)
+        twin._args = replace(self._args, **changes)
+        return twin
+
+    @property
+    def usual_effort(self) -> int:
+        """The effort of a search that names none (never below k with a graph)."""
+        return int(getattr(self._args, self.effort_arg))
 
     def _best(
         self, queries: Float32, k: int, effort: int | None, subset: Subset | None, threads: int | None

@@ -51,6 +51,8 @@ class FaissHnswIndex(ApproximateIndex):
 
     backend: ClassVar[str] = "faiss_hnsw"
     args_type: ClassVar[type[BackendArgs]] = FaissHnswArgs
+    effort_arg: ClassVar[str] = "ef_search"
+    search_args: ClassVar[frozenset[str]] = frozenset({"ef_search"})
 
     _graph: Any
 

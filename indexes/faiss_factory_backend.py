@@ -61,6 +61,9 @@ class FaissFactoryIndex(ApproximateIndex):
 
     backend: ClassVar[str] = "faiss_factory"
     args_type: ClassVar[type[BackendArgs]] = FaissFactoryArgs
+    effort_arg: ClassVar[str] = "probes"
+    search_args: ClassVar[frozenset[str]] = frozenset({"probes", "refine"})
+    files_of_proposals: ClassVar[frozenset[str]] = frozenset({VECTORS_FILE})
 
     _codes: Any
 

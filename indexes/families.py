@@ -1,0 +1,62 @@
+"""What is tried where nothing but a recall is asked for: backends, their arguments, their efforts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from indexes.tuning import Goal
+
+_STEPS = (1.0, 1.25, 1.5, 1.75)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One build, and the arguments of a search that are tried on it.
+
+    Attributes:
+        backend: an `ApproximateIndex` by its name in `indexes.registry`.
+        built: arguments it is built with.
+        least: the first effort tried; it is raised until the recall is held.
+        variants: other arguments of a search; the efforts are tried with each of them.
+    """
+
+    backend: str
+    built: dict[str, Any]
+    least: int = 1
+    variants: tuple[dict[str, Any], ...] = ({},)
+
+    def efforts(self, most: int) -> Iterator[int]:
+        """From the least effort to `most`, each about a fifth more than the one before."""
+        found = 0
+        for power in count():
+            for step in _STEPS:
+                effort = round(self.least * step * 2**power)
+                if effort > most:
+                    return
+                if effort > found:
+                    found = effort
+                    yield effort
+
+
+def usual_families(goal: Goal) -> list[Family]:
+    """What is tried by default.
+
+    Left out is what never came near the front in `benchmarks/ann.py`, such as forests. Codes of one bit a
+    dimension are quick by their size alone, so they are tried where memory is limited.
+    """
+    found = [
+        Family("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}),
+        Family("faiss_factory", {"factory": "IVF{lists},SQ8"}, variants=_refined(1, 2)),
+        Family("faiss_hnsw", {"m": 16, "ef_construction": 100}, least=goal.k),
+        Family("faiss_hnsw", {"m": 32, "ef_construction": 200}, least=goal.k),
+    ]
+    if goal.max_bytes is not None:
+        found.insert(
+            2, Family("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, variants=_refined(8, 16, 32))
+        )
+    return found
+
+
+def _refined(*counts: int) -> tuple[dict[str, Any], ...]:
+    return tuple({"refine": count} for count in counts)
