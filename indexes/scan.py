@@ -120,7 +120,8 @@ class Scan:
         """Scores of gathered rows, (..., d), which are written over."""
         if self.metric == "l2":
             gathered -= query
-            return -np.vecdot(gathered, gathered)
+            apart: Float32 = np.vecdot(gathered, gathered)
+            return -apart
         scores: Float32 = np.vecdot(gathered, query)
         if self.metric == "cosine":
             np.minimum(scores, 1.0, out=scores)
