@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import orjson
 
 from embedsvc.errors import EmptyCorpusError, OptionalDependencyError, RecipeError
 from embedsvc.releases.candidates import FILE as TABLE
-from embedsvc.releases.candidates import CandidateTableWriter
+from embedsvc.releases.candidates import CandidateTableWriter, Kind
 from embedsvc.spaces import TextEncoder
 from embedsvc.spaces.space import Matrix
 from indexes import MissingBackendError, get_backend
@@ -29,6 +29,7 @@ def embed_candidates(
     documents: Iterable[Document],
     encoder: TextEncoder,
     folder: Path,
+    columns: Mapping[str, Kind],
     tick: Callable[[int], None] | None = None,
 ) -> Path:
     """Write the table of candidates and their vectors, streamed; rows agree.
@@ -40,6 +41,7 @@ def embed_candidates(
         documents: The searchable candidates.
         encoder: Of the release.
         folder: Gets `candidates.arrow`, `vectors.f32`, and what `embedding_counts` reads.
+        columns: What candidates are filtered by.
         tick: Told the candidates done.
 
     Returns:
@@ -49,7 +51,7 @@ def embed_candidates(
         EmptyCorpusError: There is no candidate, or none of whom a word is known.
     """
     vectors, done, kept, truncated = folder / VECTORS, 0, 0, 0
-    with CandidateTableWriter(folder) as table, vectors.open("wb") as out:
+    with CandidateTableWriter(folder, columns) as table, vectors.open("wb") as out:
         for batch in _batches(documents):
             texts = [[*each.title_tokens, *each.tokens] for each in batch]
             encoded = encoder.encode(texts)
@@ -58,7 +60,7 @@ def embed_candidates(
             known = np.flatnonzero(encoded.any(axis=1))
             encoded[known].tofile(out)
             findable = [batch[row] for row in known.tolist()]
-            table.write([(each.id, each.title, each.label, each.updated_at) for each in findable])
+            table.write([_row(each, columns) for each in findable])
             done, kept = done + len(batch), kept + len(findable)
             if tick is not None:
                 tick(done)
@@ -72,6 +74,12 @@ def embed_candidates(
     counts = {"candidates": done, "unknown": done - kept, "truncated": truncated}
     (folder / _COUNTS).write_bytes(orjson.dumps(counts))
     return vectors
+
+
+def _row(document: Document, columns: Mapping[str, Kind]) -> tuple[str | float | None, ...]:
+    known = {**document.metadata, "location": document.location}
+    facts = (document.id, document.title, document.label, document.updated_at)
+    return (*facts, *(None if known.get(name) == "" else known.get(name) for name in columns))
 
 
 def embedding_counts(folder: Path) -> dict[str, int]:

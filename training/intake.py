@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from embedsvc.errors import EmptyCorpusError
-from training.corpus import Candidate, Origin, Source, SourceReport, open_source, read_candidates
+from embedsvc.text.candidate import Candidate
+from training.corpus import FieldMapping, Origin, Source, SourceReport, open_source, read_candidates
+from training.corpus.fields import with_columns
 from training.progress import Meter
 from training.recipe import LocatedRecipe
 
@@ -23,9 +25,15 @@ class Intake:
     def __init__(self, located: LocatedRecipe) -> None:
         corpus = located.recipe.corpus
         self._max_bad_share = corpus.max_bad_share
-        self._sources = [(source, open_source(source, located.folder)) for source in corpus.sources]
+        self._columns = located.recipe.candidates.metadata
+        sources = [source.model_copy(update={"fields": self._fields(source)}) for source in corpus.sources]
+        self._sources = [(source, open_source(source, located.folder)) for source in sources]
         self._bytes = sum(origin.size() for _, origins in self._sources for origin in origins)
         self._reports: list[SourceReport] = []
+
+    def _fields(self, source: Source) -> FieldMapping:
+        """What is read of a source: its fields, and the columns that candidates are filtered by."""
+        return with_columns(source.fields, *self._columns, source.metadata)
 
     def fingerprint(self) -> list[Any]:
         """Changes when a source's content does, as far as its `stamp` tells, or what the recipe says of it.
@@ -33,10 +41,11 @@ class Intake:
         Raises:
             SourceNotFoundError: A database or store cannot be reached.
         """
-        return [
+        of_sources = [
             [source.model_dump(mode="json"), [origin.stamp() for origin in origins]]
             for source, origins in self._sources
         ]
+        return [*of_sources, *self._columns]
 
     def candidates(
         self, meter: Meter, *, searchable_only: bool = False, skills_needed: bool = True

@@ -69,7 +69,9 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
             recall = _build(located, cleaned, release, Path(scratch), place, reporter)
             embedding = embedding_counts(Path(scratch))
         built = open_folder(draft.path, draft.name, release.canary)
-        changed = located.recipe.model_dump(mode="json", include={"corpus", "cleaning", "index"})
+        changed = located.recipe.model_dump(
+            mode="json", include={"corpus", "cleaning", "candidates", "index"}
+        )
         facts: dict[str, dict[str, Any]] = {
             "recipe": {**made.recipe, **changed},
             "metrics": {"scores": [*_kept_scores(made), recall.as_json()]},
@@ -116,7 +118,8 @@ def _build(
     with reporter.stage("embed") as meter:
         documents = _documents(cleaned, release, everybody=not recipe.cleaning.drop_duplicates)
         total = len(cleaned)
-        file = embed_candidates(documents, encoder, scratch, lambda done: meter.update(done, total))
+        columns = recipe.candidates.columns
+        file = embed_candidates(documents, encoder, scratch, columns, lambda done: meter.update(done, total))
         vectors = open_vectors(file, encoder.dimension)
     with reporter.stage("index") as meter:
         index_candidates(vectors, recipe.index, place, meter.update, workers=recipe.word2vec.workers)

@@ -2,13 +2,14 @@
 
 {"field": "label", "in": ["IT", "Finance"]}
 {"field": "updated_at", "from": "2026-01-01", "before": "2026-07"}
+{"field": "years", "from": 5}
 {"and": [CONDITION, ...]}   {"or": [CONDITION, ...]}   {"not": CONDITION}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -17,8 +18,17 @@ from embedsvc.schemas.base import Request
 MAX_CONDITIONS = 100
 MAX_VALUES = 1_000
 
-FilterField = Literal["id", "title", "label", "updated_at"]
-Value = Annotated[str, Field(max_length=1_000)]
+FilterField = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="`id`, `title`, `label`, `updated_at`, `location`, or what else the recipe makes "
+        "filterable.",
+    ),
+]
+Value = Annotated[str, Field(max_length=1_000)] | float
+"""A text, or a number where the column holds numbers."""
 
 
 class _Condition(Request):
@@ -35,7 +45,7 @@ class OneOf(_Condition):
 
 
 class Between(_Condition):
-    """The field lies in a half-open range of texts, as times in ISO 8601 are ordered.
+    """The field lies in a half-open range of numbers, or of texts, as times in ISO 8601 are ordered.
 
     "2026-07" is before every day of July. What is unknown lies in no range.
     """

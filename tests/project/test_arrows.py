@@ -55,7 +55,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.corpus.sources.remote": ("embedsvc.errors", "fsspec"),
     "training.corpus.sources.sql": ("embedsvc.errors", "sqlalchemy"),
     "training.corpus.sources.mongo": ("embedsvc.errors", "pymongo"),
-    "training.corpus.shingles": ("", "numpy rensa"),
+    "training.corpus.shingles": ("embedsvc.text", "numpy rensa"),
     "training.corpus.duplicates": ("", "numpy scipy"),
     "training.preparation.clean_corpus": (_FOR_JOBS, f"{_JOB_TOOLS} pyarrow"),
     "training.preparation.languages": ("embedsvc.errors", "py3langid"),

@@ -10,16 +10,18 @@ from embedsvc.spaces.space import Matrix
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
-from training.recipe import IndexSection, Word2VecSection
+from training.recipe import CandidatesSection, IndexSection, Word2VecSection
 
 
-def embeddings(corpus: Path, words: Path, sentences: Path, folder: Path, meter: Meter) -> None:
+def embeddings(
+    corpus: Path, words: Path, sentences: Path, section: CandidatesSection, folder: Path, meter: Meter
+) -> None:
     """Embed every searchable candidate."""
     prepared = PreparedCorpus(corpus)
     total = prepared.report().searchable
     encoder = open_encoder(sentences, Space.open(words))
     searchable = (each for each in prepared.documents() if each.searchable)
-    embed_candidates(searchable, encoder, folder, lambda done: meter.update(done, total))
+    embed_candidates(searchable, encoder, folder, section.columns, lambda done: meter.update(done, total))
 
 
 def candidate_vectors(embeddings: Path, dimension: int) -> Matrix:

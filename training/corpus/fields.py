@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -68,6 +69,29 @@ class FieldMapping(BaseModel):
         return (getattr(self, field) for field in type(self).model_fields)
 
 
+class ColumnMapping(FieldMapping):
+    """A mapping that also reads the columns that candidates are filtered by, each where a source keeps it."""
+
+    texts: dict[str, Paths] = {}
+    numbers: dict[str, Paths] = {}
+
+    def _paths(self) -> Iterator[tuple[str, ...]]:
+        yield from (getattr(self, field) for field in FieldMapping.model_fields)
+        yield from self.texts.values()
+        yield from self.numbers.values()
+
+
+def with_columns(
+    mapping: FieldMapping, texts: Iterable[str], numbers: Iterable[str], places: Mapping[str, tuple[str, ...]]
+) -> ColumnMapping:
+    """`mapping` with columns, each at its place or, where none is named, at the field of its own name."""
+    return ColumnMapping(
+        **{name: getattr(mapping, name) for name in FieldMapping.model_fields},
+        texts={name: places.get(name, (name,)) for name in texts},
+        numbers={name: places.get(name, (name,)) for name in numbers},
+    )
+
+
 def _roots(path: str) -> tuple[str, str]:
     """A path may also be the name of one field with a dot in it."""
     return path, path.split(".")[0]
@@ -81,6 +105,11 @@ class CandidateBuilder:
             field: tuple(_finder(path) for path in getattr(mapping, field))
             for field in FieldMapping.model_fields
         }
+        columns = mapping if isinstance(mapping, ColumnMapping) else ColumnMapping()
+        self._texts, self._numbers = (
+            {name: tuple(map(_finder, paths)) for name, paths in places.items()}
+            for places in (columns.texts, columns.numbers)
+        )
 
     def build(self, record: Record, fallback_id: str) -> Candidate:
         """The candidate that `record` describes.
@@ -103,7 +132,18 @@ class CandidateBuilder:
             updated_at=self._first(record, "updated_at", first_of),
             name=self._joined(record, "name", " "),
             other_labels=tuple(filter(None, others)),
+            metadata=tuple(self._metadata(record)),
         )
+
+    def _metadata(self, record: Record) -> Iterator[tuple[str, str | float]]:
+        for name, finders in self._texts.items():
+            text = next((text for find in finders if (text := _line_of(find(record)).strip())), "")
+            if text:
+                yield name, text
+        for name, finders in self._numbers.items():
+            number = next((n for find in finders if (n := _number_of(find(record))) is not None), None)
+            if number is not None:
+                yield name, number
 
     def _first(self, record: Record, field: str, read: Callable[[Any], str]) -> str:
         for find in self._finders[field]:
@@ -124,6 +164,17 @@ class CandidateBuilder:
 
 def _line_of(value: Any) -> str:
     return text_of(value, ", ")
+
+
+def _number_of(value: Any) -> float | None:
+    """A finite number, or a text that is one; None for all else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _finder(path: str) -> _Finder:

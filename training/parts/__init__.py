@@ -24,6 +24,7 @@ class Parts(RelationParts, SentenceParts, ClassifierParts):
             layout.WORDS: self.words,
             layout.RELATIONS["similar"]: self.similar,
             layout.RELATIONS["used_with"]: self.used_with,
+            layout.EVIDENCE: self.evidence,
             layout.SENTENCES: self.sentences,
             layout.CANDIDATES: self.candidates,
             layout.CALIBRATION: self.calibration,
@@ -62,10 +63,13 @@ class Parts(RelationParts, SentenceParts, ClassifierParts):
     @cached_property
     def embeddings(self) -> Path:
         """The vectors of the candidates and their table."""
+        section = self.recipe.candidates
         return self.work.run(
             "embeddings",
-            {"sentences": self.sentences, "counted": True},
-            lambda folder, meter: building.embeddings(self.corpus, self.words, self.sentences, folder, meter),
+            {"sentences": self.sentences, "counted": True, "columns": section.columns},
+            lambda folder, meter: building.embeddings(
+                self.corpus, self.words, self.sentences, section, folder, meter
+            ),
         )
 
     @cached_property

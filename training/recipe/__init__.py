@@ -6,7 +6,13 @@ is an error that names it.
 
 from __future__ import annotations
 
-from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
+from training.recipe.candidates import (
+    CandidatesSection,
+    CleaningSection,
+    Corpus,
+    IndexSection,
+    LexiconSection,
+)
 from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
@@ -23,6 +29,7 @@ from training.recipe.spaces import (
 
 __all__ = [
     "AlignmentSection",
+    "CandidatesSection",
     "CardSection",
     "ClassifierSection",
     "CleaningSection",

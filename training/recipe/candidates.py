@@ -6,8 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from embedsvc.releases.candidates import Kind
 from training.corpus.sources import Source
 from training.recipe.section import Section, Share
+
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 class Corpus(Section):
@@ -74,6 +77,49 @@ class LexiconSection(Section):
         None,
         description="`Technology Skills.txt` of O*NET's official download, as for `esco`.",
     )
+
+
+_ALWAYS = ("id", "title", "label", "updated_at")
+
+
+class CandidatesSection(Section):
+    """What of a candidate a search can be filtered by, beside id, title, label and updated_at.
+
+    These columns are in every release, in the table of candidates, and are answered with a candidate: name
+    nothing that not everybody who may search may know. Texts are scrubbed as all texts are, and cut at 200
+    characters. What is neither `location` nor a field of a candidate is read from the field of that name, or
+    from where a source's `metadata` says.
+    """
+
+    filterable: Annotated[list[ColumnName], Field(max_length=32)] = Field(
+        ["location"], description="Columns of texts; `location` is that of the source's fields."
+    )
+    numbers: Annotated[list[ColumnName], Field(max_length=32)] = Field(
+        [], description="Columns of numbers, compared as such; what is no number there is unknown."
+    )
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        """Refuse a column twice, and those that are there anyway."""
+        names = [*self.filterable, *self.numbers]
+        taken = sorted({name for name in names if name in _ALWAYS or names.count(name) > 1})
+        if taken or "location" in self.numbers:
+            raise ValueError(
+                f"column {(taken or ['location'])[0]!r} is there already: name each once; id, title, "
+                "label and updated_at can always be filtered by, and location is a text"
+            )
+        return self
+
+    @property
+    def columns(self) -> dict[str, Kind]:
+        """What each column holds, in their order in the table."""
+        texts: dict[str, Kind] = dict.fromkeys(self.filterable, "text")
+        return {**texts, **dict.fromkeys(self.numbers, "number")}
+
+    @property
+    def metadata(self) -> tuple[list[str], list[str]]:
+        """The columns of texts and of numbers that are not a candidate's own fields."""
+        return [name for name in self.filterable if name != "location"], self.numbers
 
 
 class IndexSection(Section):

@@ -12,7 +12,13 @@ from pydantic import Field, ValidationError
 from embedsvc.errors import RecipeError
 from embedsvc.queries import Gate
 from training.corpus.paths import shown
-from training.recipe.candidates import CleaningSection, Corpus, IndexSection, LexiconSection
+from training.recipe.candidates import (
+    CandidatesSection,
+    CleaningSection,
+    Corpus,
+    IndexSection,
+    LexiconSection,
+)
 from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.section import Section
@@ -48,6 +54,7 @@ class Recipe(Section):
     static: StaticSection = StaticSection()
     transformer: TransformerSection = TransformerSection()
     classifier: ClassifierSection = ClassifierSection()
+    candidates: CandidatesSection = CandidatesSection()
     index: IndexSection = IndexSection()
     evaluation: EvaluationSection = EvaluationSection()
     card: CardSection = CardSection()

@@ -94,6 +94,7 @@ def _values(facts: dict[str, Any]) -> str:
         option["type"] for option in facts.get("anyOf", [facts]) if option.get("type") not in {None, "null"}
     ]
     words = {"array": "list", "boolean": "true or false", "string": "text", "integer": "whole number"}
+    words["object"] = "table"
     kind = words.get(kinds[0], kinds[0]) if kinds else "table"
     bounds = [
         f"{word} {facts[key]:,}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from embedsvc.errors import invalid_request
+from embedsvc.errors import InputError, invalid_request
 from embedsvc.queries import search
 from embedsvc.queries.matching import matching
 from embedsvc.releases.candidates import CandidateTable, CandidateTableWriter
@@ -24,6 +27,9 @@ ROWS: list[tuple[str, str, str | None, str]] = [
     ("d", "Développeur", "it", "2026-07-01"),
     ("e", "Nurse", "", "2025"),
 ]
+PLACES: list[tuple[str | None, float | None]] = [
+    ("Oslo", 0.0), ("Pune", 10.0), (None, None), ("Oslo", 9.5), ("Bergen", None),
+]  # fmt: skip
 IS_IT = {"field": "label", "in": ["it"]}
 READ: TypeAdapter[Condition] = TypeAdapter(Condition)
 
@@ -97,10 +103,7 @@ def test_what_goes_over_the_wire_means_the_same(rows: CandidateTable, condition:
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        (
-            {"field": "salary", "in": ["x"]},
-            "where.in.field: Input should be 'id', 'title', 'label' or 'updated_at'.",
-        ),
+        ({"field": "x" * 65, "in": ["x"]}, "where.in.field: String should have at most 64 characters"),
         ({"field": "label"}, "where.range: give in, from or before."),
         ({"field": "label", "equals": "x"}, "where.range.equals: Extra inputs are not permitted."),
         ({"field": "label", "in": []}, "where.in.in: List should have at least 1 item"),
@@ -115,6 +118,37 @@ def test_a_condition_that_cannot_be_used_says_where(where: Any, said: str) -> No
     with pytest.raises(ValidationError) as refused:
         SearchRequest.model_validate({"queries": ["x"], "where": where})
     assert said in str(invalid_request(refused.value.errors()))
+
+
+def test_columns_of_the_recipe_are_filtered_by_as_texts_and_as_numbers(tmp_path: Path) -> None:
+    with CandidateTableWriter(tmp_path, {"location": "text", "years": "number"}) as writer:
+        writer.write([(*row, place, years) for row, (place, years) in zip(ROWS, PLACES, strict=True)])
+    table = CandidateTable.open(tmp_path)
+
+    def found(condition: dict[str, Any]) -> str:
+        mask = matching(table, READ.validate_json(json.dumps(condition)))
+        return "".join(row[0] for row, passes in zip(ROWS, mask, strict=True) if passes)
+
+    assert found({"field": "location", "in": ["Oslo", None]}) == "acd"
+    assert found({"field": "location", "from": "O", "before": "P"}) == "ad"
+    assert found({"field": "years", "from": 9}) == "bd"  # as texts, 10 would be before 9
+    assert found({"field": "years", "before": 10}) == "ad"
+    assert found({"field": "years", "in": [0, None]}) == "ace"
+    assert found({"not": {"field": "years", "from": 0}}) == "ce"
+    assert found({"and": [{"field": "years", "from": 1}, {"field": "location", "in": ["Oslo"]}]}) == "d"
+    assert table.columns == {"location": "text", "years": "number"}
+    own = dict(zip(("id", "title", "label", "updated_at"), ROWS[3], strict=True))
+    assert table.facts(3) == {**own, "location": "Oslo", "years": 9.5}
+    more = table.with_rows([{"id": "f", "title": "", "updated_at": "", "years": 1.0}])
+    assert more.facts(5)["label"] is more.facts(5)["location"] is None
+    assert (len(more), more.rows_of(["f", "b", "nobody"]).tolist()) == (6, [1, 5])
+    for condition, said in (
+        ({"field": "salary", "from": 9}, "by; there are id, label, location, title, updated_at, years."),
+        ({"field": "years", "in": ["9"]}, "the column 'years' holds numbers; ask for numbers."),
+        ({"field": "location", "before": 9}, "the column 'location' holds texts; ask for texts."),
+    ):
+        with pytest.raises(InputError, match=re.escape(said)):
+            found(condition)
 
 
 def test_a_condition_nested_without_end_is_refused_in_a_short_sentence() -> None:

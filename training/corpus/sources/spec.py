@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from embedsvc.errors import RecipeError
-from training.corpus.fields import FieldMapping
+from training.corpus.fields import FieldMapping, Paths
 from training.corpus.presets import PRESETS, PresetName
 from training.corpus.sources.address import Kind, kind_of, masked
 
@@ -43,6 +43,11 @@ class Source(BaseModel):
     preset: PresetName = Field("ours", description="A ready mapping of fields; see below.")
     fields: FieldMapping = Field(
         FieldMapping(), description="Where the source keeps each field of a candidate; see below."
+    )
+    metadata: dict[str, Paths] = Field(
+        {},
+        description="Where the source keeps what `[candidates]` makes filterable, by the column's name: "
+        '`{ years = "experience.total_years" }`; by default in a field of that name.',
     )
     searchable: bool = Field(
         True, description="False for text that trains but is nobody to find: job ads, skill lists."
