@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -49,6 +49,15 @@ class Classifier(Protocol):
         """(labels,) the probability from which a label is given where nobody asks for another."""
         ...
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of its training, empty in older releases.
+
+        `loss`: its curve, (share of training or passes, loss) each; `left_out`: the labels too rare to be
+        learned; of an autotuned one `tuned`: what was found.
+        """
+        ...
+
     def probabilities(self, texts: Sequence[Sequence[str]]) -> Probabilities:
         """(n, labels) float64; rows sum to 1 unless `multi_label`."""
         ...
@@ -84,6 +93,12 @@ def described(folder: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise unreadable(folder, f"{DESCRIPTION} holds no object")
     return found
+
+
+def facts_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts in what a classifier's folder says of itself, none where they are no object."""
+    facts = told.get("facts")
+    return facts if isinstance(facts, dict) else {}
 
 
 def unreadable(folder: Path, why: object) -> ReleaseCorruptError:

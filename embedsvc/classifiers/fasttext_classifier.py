@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import fasttext
 import numpy as np
@@ -25,6 +25,7 @@ from embedsvc.classifiers.base import (
     WORK,
     Probabilities,
     described,
+    facts_of,
     is_share,
     likeliest,
     unreadable,
@@ -63,6 +64,7 @@ class FastTextClassifier:
         self.multi_label = multi_label
         self.thresholds = np.broadcast_to(np.asarray(threshold, np.float64), (len(self.labels),)).copy()
         self.temperature = temperature
+        self.facts: dict[str, Any] = {}
         self._model = model
 
     def probabilities(self, texts: Sequence[Sequence[str]]) -> Probabilities:
@@ -92,6 +94,7 @@ class FastTextClassifier:
             "kind": self.kind,
             "labels": self.labels,
             "temperature": self.temperature,
+            "facts": self.facts,
         }
         if self.multi_label:
             description |= {"multi_label": True, "thresholds": self.thresholds.tolist()}
@@ -126,7 +129,9 @@ class FastTextClassifier:
                 f"The model of classifier '{folder.name}' does not fit its classifier.json; "
                 "build the release again."
             )
-        return cls(model, labels, temperature, limits, multi_label=several)
+        opened = cls(model, labels, temperature, limits, multi_label=several)
+        opened.facts = facts_of(told)
+        return opened
 
 
 def _line(tokens: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from embedsvc.classifiers.base import (
     DESCRIPTION,
     Probabilities,
     described,
+    facts_of,
     is_share,
     likeliest,
     unreadable,
@@ -115,6 +116,7 @@ class LinearClassifier:
         self.labels = list(labels)
         self.thresholds = np.array(thresholds, np.float64)
         self.combination = combination
+        self.facts: dict[str, Any] = {}
         self._model = model
         self._reading = reading
 
@@ -154,6 +156,7 @@ class LinearClassifier:
             "thresholds": self.thresholds.tolist(),
             "zones": dict(self._reading.zones),
             "pairs": list(self._reading.pairs),
+            "facts": self.facts,
         }
         (folder / DESCRIPTION).write_text(
             json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -190,7 +193,9 @@ class LinearClassifier:
                 f"The arrays of classifier '{folder.name}' do not fit its {DESCRIPTION}; "
                 "build the release again."
             )
-        return cls(model, labels, reading, combination, thresholds)
+        opened = cls(model, labels, reading, combination, thresholds)
+        opened.facts = facts_of(told)
+        return opened
 
 
 def combined(logits: Probabilities, combination: str) -> Probabilities:

@@ -60,7 +60,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "training.preparation.clean_corpus": (_FOR_JOBS, f"{_JOB_TOOLS} pyarrow"),
     "training.preparation.languages": ("embedsvc.errors", "py3langid"),
     "training.trainers": (_FOR_JOBS, f"{_JOB_TOOLS} fasttext gensim scipy"),
-    "training.trainers.linear": (_FOR_JOBS, f"{_JOB_TOOLS} scipy sklearn"),
+    "training.trainers.planes": (_FOR_JOBS, f"{_JOB_TOOLS} scipy sklearn"),
     "training.trainers.fasttext": (f"{_FOR_JOBS} embedsvc.formats", f"{_JOB_TOOLS} fasttext"),
     "training.trainers.glove": (_FOR_JOBS, f"{_JOB_TOOLS} numba"),
     "training.trainers.transformer": (

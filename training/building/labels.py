@@ -9,6 +9,7 @@ from pathlib import Path
 
 from embedsvc.spaces import Space
 from training.preparation.prepared_corpus import PreparedCorpus
+from training.progress import Meter
 from training.recipe import ClassifierSection
 from training.trainers.classifier import train_classifier
 from training.trainers.linear import LinearKnobs, train_linear
@@ -19,7 +20,9 @@ _DEV_DOCUMENTS = 20_000  # enough for one temperature
 _LINEAR_DOCUMENTS = 200_000  # held in memory, about 3 kB each
 
 
-def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path) -> None:
+def classifier(
+    corpus: Path, words: Path, section: ClassifierSection, seed: int, folder: Path, meter: Meter
+) -> None:
     """Train the classifier of the label field; nothing is written where there are no labels to learn."""
     if not section.enabled:
         return
@@ -27,14 +30,16 @@ def classifier(corpus: Path, words: Path, section: ClassifierSection, seed: int,
     several = has_several(section, (labels for labels, _ in prepared.labelled("train")))
     if section.kind == "linear":
         labelled = partial(_labelled, prepared, several=several)
-        linear = train_linear(labelled, knobs_of(section), seed, multi_label=several)
+        linear = train_linear(labelled, knobs_of(section), seed, multi_label=several, progress=meter.update)
         if linear is not None:
             linear.save(folder)
         return
     dev = list(prepared.labelled("dev", _DEV_DOCUMENTS))
     train = partial(prepared.labelled, "train")
     space = Space.open(words)
-    trained = train_classifier(train, dev, space, section, seed, scratch=folder, multi_label=several)
+    trained = train_classifier(
+        train, dev, space, section, seed, scratch=folder, multi_label=several, progress=meter.update
+    )
     if trained is not None:
         trained.save(folder)
 

@@ -14,7 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 26, 34, 46
 
 def loss_chart(loss: Loss) -> Drawing:
     """One training curve."""
-    drawing = Drawing(WIDTH, _HEIGHT, f"Training loss of the space {loss.space}")
+    drawing = Drawing(WIDTH, _HEIGHT, f"Training loss of {loss.space}")
     xs, ys = zip(*loss.points, strict=True)
     pad = (max(ys) - min(ys)) * 0.12 or 0.1
     x, y = _axes(

@@ -8,6 +8,7 @@ from typing import Any
 
 from training.card.blocks import Block, Facts, Figure, Folded, Section, Table, Text
 from training.card.charts import bar_chart, loss_chart
+from training.card.measured import Loss
 from training.card.origin import Origin
 from training.card.recipe_lines import deviations, place, recipe_lines
 from training.recipe.recipe import Recipe
@@ -147,13 +148,19 @@ def recipe(origin: Origin) -> Section:
 def training_curves(origin: Origin) -> Section | None:
     """How the loss fell."""
     figures: list[Block] = [
-        Figure(f"loss-{loss.space.lower()}", loss_chart(loss), _LOSS.get(loss.space, "Lower is better."))
+        Figure(f"loss-{loss.space.lower()}", loss_chart(loss), _meaning(loss))
         for loss in origin.measured.losses
     ]
     if not figures:
         return None
-    note = Text("Lower is better; losses of different spaces are not comparable.")
+    note = Text("Lower is better; losses of different spaces and classifiers are not comparable.")
     return Section("Training curves", [note, *figures])
+
+
+def _meaning(loss: Loss) -> str:
+    if loss.space.startswith("classifier-"):
+        return _LOSS["fastText" if loss.unit == "share of training" else "planes"]
+    return _LOSS.get(loss.space, "Lower is better.")
 
 
 _LOSS = {
@@ -161,6 +168,7 @@ _LOSS = {
     "It starts from random vectors whose scores are near zero, so it may rise before it falls.",
     "GloVe": "Mean weighted squared error of the logarithm of counts, in each epoch.",
     "fastText": "fastText's own running mean, as the training went on.",
+    "planes": "Mean squared hinge loss of the texts learned from, over all labels, after so many passes.",
     "sentences": "Mean loss of a pair among the pairs of its batch, in each epoch.",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from training.card.blocks import Block, Bullets, Section, Text
+from training.card.measured import RareLabels
 from training.card.origin import Origin
 
 _FOR = (
@@ -45,7 +46,17 @@ def limits(origin: Origin) -> Section:
         items.append(
             "Probabilities of classifiers are calibrated on candidates like those trained on, and only there."
         )
+    items += [_unlearned(name, rare) for name, rare in origin.measured.counts.rare_labels.items()]
     return Section("Limits", [Bullets(items)])
+
+
+def _unlearned(name: str, rare: RareLabels) -> str:
+    named = ", ".join(f"{label} ({count:,})" for label, count in rare.named.items())
+    more = " and others" if rare.labels > len(rare.named) else ""
+    return (
+        f"The classifier {name} did not learn labels of fewer than {rare.least} documents, and never gives "
+        f"them: {rare.labels:,}, of {rare.documents:,} documents: {named}{more}. Their texts get others."
+    )
 
 
 def provenance(origin: Origin) -> Section:

@@ -19,8 +19,24 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class RareLabels(_Model):
+    """Labels that a classifier did not learn.
+
+    Attributes:
+        labels: How many.
+        documents: How many documents have one.
+        least: Documents that a label needs.
+        named: The most frequent of them, with their documents.
+    """
+
+    labels: int
+    documents: int
+    least: int
+    named: dict[str, int]
+
+
 class Counts(_Model):
-    """How large the parts of the release are."""
+    """How large the parts of the release are; labels known and left out are by classifier."""
 
     skills: int
     aliases: int
@@ -30,10 +46,11 @@ class Counts(_Model):
     sentence_dimension: int
     candidates: int
     labels: dict[str, int]
+    rare_labels: dict[str, RareLabels] = {}
 
 
 class Loss(_Model):
-    """The training curve of a space: (share of the training done, loss), in order of time."""
+    """The training curve of a space or classifier: (how far the training was, loss), in order of time."""
 
     space: str
     points: list[tuple[float, float]]

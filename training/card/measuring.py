@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from embedsvc import __version__
+from embedsvc.classifiers.base import described, facts_of
 from embedsvc.releases import layout
 from embedsvc.releases.opening import Release
 from embedsvc.spaces.space import UNREADABLE
 from training.card.association import bias
 from training.card.curve import curve
 from training.card.leakage import leakage
-from training.card.measured import Counts, Loss, Measured
+from training.card.measured import Counts, Loss, Measured, RareLabels
 from training.card.similarity import histograms
 from training.card.skill_map import skill_map
 from training.preparation.prepared_corpus import PreparedCorpus
@@ -29,7 +30,7 @@ _SPACES = {
 }
 _STEPS = 6
 
-VERSION = 1  # raised when the same release gives something else
+VERSION = 2  # raised when the same release gives something else
 
 Told = Callable[[float, float], None]
 
@@ -96,11 +97,29 @@ def counts(release: Release) -> Counts:
         sentence_dimension=release.sentences.dimension,
         candidates=0 if candidates is None else len(candidates.table),
         labels={name: len(each.labels) for name, each in sorted(release.classifiers.items())},
+        rare_labels={
+            name: RareLabels(**found)
+            for name, each in sorted(release.classifiers.items())
+            if (found := each.facts.get("left_out"))
+        },
     )
 
 
 def losses(folder: Path) -> list[Loss]:
-    """The curve of each space that kept one."""
+    """The curve of each space and classifier that kept one."""
+    return [*_space_losses(folder), *_classifier_losses(folder / layout.CLASSIFIERS)]
+
+
+def _classifier_losses(folder: Path) -> Iterator[Loss]:
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        told = described(place)
+        points = [(float(at), float(loss)) for at, loss in facts_of(told).get("loss", ())]
+        if len(points) > 1:
+            unit = "share of training" if told["kind"] == "fasttext" else "passes over the texts"
+            yield Loss(space=f"classifier-{place.name}", points=points, unit=unit)
+
+
+def _space_losses(folder: Path) -> list[Loss]:
     found = []
     for name, place in _SPACES.items():
         try:

@@ -8,6 +8,8 @@ from pathlib import Path
 from training import building
 from training.parts.spaces import SpaceParts
 
+VERSION = 2  # raised when the same facts give another classifier
+
 
 class ClassifierParts(SpaceParts):
     """Labels and sections of CVs."""
@@ -17,6 +19,7 @@ class ClassifierParts(SpaceParts):
         """The classifier of the label field; an empty folder where there is none."""
         section = self.recipe.classifier
         facts = {
+            "version": VERSION,
             "words": self.trained_words,
             "section": section.model_dump(exclude={"section"}),
             "seed": self.recipe.seed,
@@ -24,8 +27,8 @@ class ClassifierParts(SpaceParts):
         return self.work.run(
             "classifier",
             facts,
-            lambda folder, _meter: building.classifier(
-                self.corpus, self.words, section, self.recipe.seed, folder
+            lambda folder, meter: building.classifier(
+                self.corpus, self.words, section, self.recipe.seed, folder, meter
             ),
         )
 
@@ -34,11 +37,16 @@ class ClassifierParts(SpaceParts):
         """The classifier of the sections of a CV; an empty folder where it is not wanted or cannot be."""
         section, split, seed = self.recipe.classifier, self.recipe.corpus, self.recipe.seed
         learnt = {"section", "min_label_count", "min_candidates", "threshold"}
-        facts = {"corpus": self.corpus, "section": section.model_dump(include=learnt), "seed": seed}
+        facts = {
+            "version": VERSION,
+            "corpus": self.corpus,
+            "section": section.model_dump(include=learnt),
+            "seed": seed,
+        }
         return self.work.run(
             "sections",
             facts,
-            lambda folder, _meter: building.section_classifier(
-                self.clean, self.lexicon, section, split, seed, folder
+            lambda folder, meter: building.section_classifier(
+                self.clean, self.lexicon, section, split, seed, folder, meter
             ),
         )

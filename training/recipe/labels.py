@@ -55,9 +55,10 @@ class ClassifierSection(Section):
     autotune_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
         0,
         description=(
-            "`fasttext`: time to search for epochs, learning rate and subwords by the candidates of the dev "
-            "part, from which the model learns in the end too; 0 takes what the recipe says. What is found "
-            "depends on the machine's speed."
+            "`fasttext`: time to search for epochs, learning rate, dimension, words in a row, subwords, and "
+            "whether to start from the word space, by the candidates of the dev part, from which the model "
+            "learns in the end too, in that time; 0 takes what the recipe says. What is found depends on the "
+            "machine's speed."
         ),
     )
     quantize: bool = Field(

@@ -3,7 +3,8 @@
 fastText 0.9.3 fills only a tenth of its input matrix when it trains with one thread and leaves the rest as
 it finds the memory, which ends in NaN or in a model that learnt nothing. A file with a first vector for
 every word (and for the end of a line) fills all rows: the word space's own where it has one, which also
-helps where labelled texts are few.
+helps where labelled texts are few. An autotuned one is trained by enough threads to fill all rows, with
+those vectors and without.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,14 @@ import numpy.typing as npt
 
 from embedsvc.classifiers import WORK, FastTextClassifier
 from embedsvc.classifiers.fasttext_classifier import tempered
+from embedsvc.errors import RecipeError
 from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
 from training.trainers.calibration import best_thresholds
-from training.trainers.fasttext_model import Fitting, write_texts, write_vectors
+from training.trainers.fasttext.process import Progress
+from training.trainers.fasttext_model import Fitting
+from training.trainers.fasttext_texts import write_lines, write_texts
+from training.trainers.rare_labels import learned_labels
 
 _TEMPERATURES = np.geomspace(0.25, 8.0, 61)
 Labelled = tuple[Sequence[str], Sequence[str]]
@@ -39,6 +45,7 @@ def train_classifier(
     scratch: Path | None = None,
     *,
     multi_label: bool = False,
+    progress: Progress | None = None,
 ) -> FastTextClassifier | None:
     """Train on (labels, tokens); None where fewer than two labels have `min_label_count` documents.
 
@@ -51,34 +58,50 @@ def train_classifier(
         scratch: Takes fastText's input for the time of training, about three times the texts; the
             system's folder for such files by default.
         multi_label: Whether a document may have several labels; of others the first counts.
+        progress: Told (done, total, note with the loss).
+
+    Returns:
+        The classifier; its facts hold the curve of the `loss`, the labels `left_out` with their documents,
+        and where it was autotuned what was found, `tuned`.
 
     Raises:
         RecipeError: Training diverged, nothing is there to tune by, or too few words to quantise.
     """
     counts = Counter(label for labels, _ in train() for label in _counted(labels, multi_label=multi_label))
-    labels = sorted(label for label, count in counts.items() if count >= section.min_label_count)
+    labels, left_out = learned_labels(counts, section.min_label_count)
     if len(labels) < 2:
         return None
     known = _Known(labels, multi_label)
+    held = list(known.of(dev))
     with tempfile.TemporaryDirectory(prefix="fasttext-", dir=scratch) as folder:
-        learned = _written(lambda: known.of(train()), Path(folder) / "train", words, section, seed)
-        fitting = Fitting(section, words.dimension, seed, multi_label=multi_label)
-        held = list(known.of(dev))
+        written = write_texts(known.of(train()), section.excerpts, Path(folder) / "train", seed)
+        fitting = Fitting(section, words, seed, multi_label, progress)
         if not section.autotune_seconds:
-            model = fitting.fit(learned)
-            return _calibrated(model, labels, held, section, multi_label=multi_label)
-        tuned = fitting.tuned(learned, held)
-        judged = _calibrated(tuned, labels, held, section, multi_label=multi_label)
-        every = _written(
-            lambda: (text for texts in (known.of(train()), held) for text in texts),
-            Path(folder) / "every",
-            words,
-            section,
-            seed,
+            model, curve = fitting.fit(written)
+            made = _calibrated(model, labels, held, section, multi_label=multi_label)
+            facts = {}
+        else:
+            every = 1 + len(held) / max(1, sum(counts[label] for label in labels))
+            validation = _validation(held, Path(folder))
+            tuned, trial, trials = fitting.tuned(written, validation, every)
+            judged = _calibrated(tuned.model, labels, held, section, multi_label=multi_label)
+            texts = chain(known.of(train()), held)
+            again = write_texts(texts, section.excerpts, Path(folder) / "every", seed)
+            model, curve = fitting.fit_like(again, trial.settings)
+            limits = judged.thresholds.tolist()
+            made = FastTextClassifier(model, labels, judged.temperature, limits, multi_label=multi_label)
+            facts = {"tuned": trial.told(trials)}
+    made.facts = {**facts, "loss": curve, "left_out": left_out}
+    return made
+
+
+def _validation(held: Sequence[tuple[list[int], list[str]]], folder: Path) -> Path:
+    if not held:
+        raise RecipeError(
+            "There is no labelled candidate in the dev part to tune the classifier by; raise "
+            "corpus.dev_share, or set classifier.autotune_seconds = 0."
         )
-        model = fitting.fit(every, like=tuned)
-        limits = judged.thresholds.tolist()
-        return FastTextClassifier(model, labels, judged.temperature, limits, multi_label=multi_label)
+    return write_lines(folder / "validation.txt", held)
 
 
 def _counted(labels: Sequence[str], *, multi_label: bool) -> Sequence[str]:
@@ -102,20 +125,6 @@ class _Known:
             found = [self.numbers[label] for label in counted if label in self.numbers]
             if found:
                 yield found, [token for token in tokens if token != WORK]
-
-
-def _written(
-    documents: Callable[[], Iterable[tuple[list[int], list[str]]]],
-    folder: Path,
-    words: Space,
-    section: ClassifierSection,
-    seed: int,
-) -> Path:
-    """The folder with `texts.txt` and `vectors.txt` of documents."""
-    folder.mkdir()
-    vocabulary = write_texts(documents(), section.excerpts, folder, seed)
-    write_vectors(vocabulary, words, folder / "vectors.txt", seed)
-    return folder
 
 
 def _calibrated(

@@ -1,169 +1,133 @@
-"""fastText's own training of a classifier: its files, its parameters, autotuning, quantisation."""
+"""fastText's own training of a classifier: its parameters, the search for them, quantisation."""
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fasttext
-import numpy as np
 
-from embedsvc.classifiers.fasttext_classifier import PREFIX
 from embedsvc.errors import RecipeError
 from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
+from training.trainers.fasttext.process import FEWEST_THREADS, Curve, Progress, fit_classifier
+from training.trainers.fasttext_search import Search, Settings, Trial
+from training.trainers.fasttext_texts import Written
 
-_END_OF_LINE = "</s>"
-_SHARDS = 64
-_EXCERPT = (8, 40)  # tokens
-_THREADS = 11  # each fills a tenth of the matrix, the last what remains
-_TUNED = ("lr", "epoch", "wordNgrams", "bucket", "minn", "maxn")
+_KNOWN = 0.1  # of the texts' words, from which the space's vectors are tried
 _FEWEST_ROWS = 256  # centroids of a product quantiser
 
 
-def write_texts(
-    documents: Iterable[tuple[Sequence[int], Sequence[str]]], excerpts: int, folder: Path, seed: int
-) -> Counter[str]:
-    """Write `texts.txt` in random order, a sixty-fourth in memory at a time; count its words.
+class Fitted(NamedTuple):
+    """An open model, and the curve of its loss: (share of the training done, loss)."""
 
-    fastText takes texts as they come, and a source sorted by label would leave it the last label only.
-
-    Args:
-        documents: Numbers of labels, and tokens.
-        excerpts: Pieces of each document to write too.
-        folder: Where.
-        seed: Of the order.
-    """
-    generator = random.Random(seed)  # noqa: S311 - order, not secrecy
-    counts: Counter[str] = Counter()
-    shards = [folder / f"shard-{number}" for number in range(_SHARDS)]
-    with ExitStack() as stack:
-        files = [stack.enter_context(shard.open("w", encoding="utf-8")) for shard in shards]
-        for numbers, words in documents:
-            # A user's alias file may name a skill like one of fastText's labels; it must not become one.
-            tokens = [word for word in words if not word.startswith(PREFIX)]
-            marks = " ".join(f"{PREFIX}{number}" for number in numbers)
-            for text in (tokens, *(_excerpt(tokens, generator) for _ in range(excerpts))):
-                # Every word that fastText will count twice must have a vector in the file of vectors.
-                counts.update(text)
-                generator.choice(files).write(f"{marks} {' '.join(text)}\n")
-    with (folder / "texts.txt").open("w", encoding="utf-8") as out:
-        for shard in shards:
-            with shard.open(encoding="utf-8", newline="\n") as file:
-                lines = file.readlines()
-            generator.shuffle(lines)
-            out.writelines(lines)
-    return counts
-
-
-def _excerpt(tokens: Sequence[str], generator: random.Random) -> Sequence[str]:
-    """A piece of a document, as short as what people ask about."""
-    length = min(len(tokens), generator.randint(*_EXCERPT))
-    start = generator.randint(0, len(tokens) - length)
-    return tokens[start : start + length]
-
-
-def write_vectors(vocabulary: Counter[str], words: Space, path: Path, seed: int) -> None:
-    """Write a first vector for every word that fastText will keep."""
-    chosen = [word for word in sorted(vocabulary) if vocabulary[word] > 1 or words.row(word) is not None]
-    with path.open("w", encoding="utf-8") as out:
-        out.write(f"{len(chosen) + 1} {words.dimension}\n")
-        out.writelines(_vector_lines([_END_OF_LINE, *chosen], words, seed))
-
-
-def _vector_lines(chosen: Sequence[str], words: Space, seed: int) -> Iterator[str]:
-    generator = np.random.default_rng(seed)
-    bound = 1.0 / words.dimension
-    for word in chosen:
-        row = words.row(word)
-        vector = generator.uniform(-bound, bound, words.dimension) if row is None else words.vectors[row]
-        yield f"{word} {' '.join(f'{value:.6g}' for value in vector.tolist())}\n"
+    model: Any
+    curve: Curve
 
 
 @dataclass(frozen=True)
 class Fitting:
-    """Trains models on folders with `texts.txt` and `vectors.txt`.
+    """Trains models on texts in a folder, in a process of their own.
 
     Attributes:
         section: Parameters.
-        dimension: Of the vectors.
+        words: Gives the first vectors.
         seed: The same gives the same model where one thread is used.
         multi_label: One-vs-all in place of a softmax.
+        progress: Told (done, total, note).
     """
 
     section: ClassifierSection
-    dimension: int
+    words: Space
     seed: int
     multi_label: bool
+    progress: Progress | None = None
 
-    def fit(self, folder: Path, like: Any = None) -> Any:
-        """A model by the recipe's parameters, or by those of another model.
+    def fit(self, written: Written) -> Fitted:
+        """A model by the recipe's parameters, from the word space's vectors.
 
         Raises:
             RecipeError: It diverged, or cannot be quantised.
         """
-        given: dict[str, Any] = {
-            "epoch": self.section.epochs, "lr": self.section.learning_rate, "bucket": 0, "thread": 1,
+        given = {
+            "epoch": self.section.epochs, "lr": self.section.learning_rate, "dim": self.words.dimension,
+            "bucket": 0, "thread": 1, "pretrainedVectors": str(written.vectors(self.words, self.seed)),
         }  # fmt: skip
-        if like is not None:
-            found = like.f.getArgs()
-            given = {name: getattr(found, name) for name in _TUNED} | {"thread": _THREADS}
-        return self._trained(folder, given)
+        return self._fitted(written, given)
 
-    def tuned(self, folder: Path, held: Sequence[tuple[Sequence[int], Sequence[str]]]) -> Any:
-        """The model of the best parameters found in `autotune_seconds`, judged by documents held back.
+    def fit_like(self, written: Written, settings: Settings) -> Fitted:
+        """A model by settings that were found.
 
         Raises:
-            RecipeError: There are none to judge by, it diverged, or cannot be quantised.
+            RecipeError: It diverged, or cannot be quantised.
         """
-        if not held:
-            raise RecipeError(
-                "There is no labelled candidate in the dev part to tune the classifier by; raise "
-                "corpus.dev_share, or set classifier.autotune_seconds = 0."
-            )
-        validation = folder / "validation.txt"
-        write = (
-            f"{' '.join(f'{PREFIX}{n}' for n in numbers)} {' '.join(words)}\n" for numbers, words in held
-        )
-        with validation.open("w", encoding="utf-8") as out:
-            out.writelines(write)
-        given = {
-            "autotuneValidationFile": str(validation),
-            "autotuneDuration": self.section.autotune_seconds,
-            "thread": _THREADS,
-        }
-        return self._trained(folder, given)
+        return self._fitted(written, self._given(written, settings))
 
-    def _trained(self, folder: Path, given: dict[str, Any]) -> Any:
-        texts = str(folder / "texts.txt")
-        try:
-            model = fasttext.train_supervised(
-                texts,
-                pretrainedVectors=str(folder / "vectors.txt"),
-                dim=self.dimension,
-                minCount=2,
-                loss="ova" if self.multi_label else "softmax",
-                seed=self.seed,
-                verbose=0,
-                **given,
-            )
-        except RuntimeError as error:
-            if "NaN" not in str(error):
-                raise
-            raise RecipeError(
-                f"The classifier diverged at classifier.learning_rate = {self.section.learning_rate:g}; "
-                "lower it."
-            ) from error
+    def tuned(self, written: Written, validation: Path, again: float) -> tuple[Fitted, Trial, int]:
+        """The model of the best settings found in `autotune_seconds`, its trial, and how many there were.
+
+        Args:
+            written: Texts to learn from.
+            validation: Texts to judge by.
+            again: How much longer than a trial learning once more will take.
+
+        Raises:
+            RecipeError: All diverged, or the best cannot be quantised.
+        """
+        known, model = written.share_known(self.words), written.folder / "trial.bin"
+        best = written.folder / "best.bin"
+        usual = ClassifierSection()
+        search = Search(
+            starts=[Settings(each.epochs, each.learning_rate) for each in (usual, self.section)],
+            dimension=self.words.dimension if known >= _KNOWN else 0,
+            seconds=self.section.autotune_seconds,
+            again=again,
+            seed=self.seed,
+        )
+        most, curve = -1.0, []
+
+        def attempt(settings: Settings, limit: float | None) -> float | None:
+            nonlocal most, curve
+            given = self._parameters(self._given(written, settings))
+            done = fit_classifier(written.texts, model, given, validation=validation, limit=limit)
+            if done is None or done.right is None:
+                return None
+            if done.right > most:
+                most, curve = done.right, done.curve
+                model.replace(best)
+            return done.right
+
+        trial, trials = search.best(attempt, self._tell)
+        return Fitted(self._opened(best, written), curve), trial, trials
+
+    def _tell(self, gone: float, note: str) -> None:
+        if self.progress is not None:
+            self.progress(gone, self.section.autotune_seconds, note)
+
+    def _given(self, written: Written, settings: Settings) -> dict[str, Any]:
+        given = {**settings.parameters(), "thread": FEWEST_THREADS}
+        if settings.vectors:
+            given["pretrainedVectors"] = str(written.vectors(self.words, self.seed))
+        return given
+
+    def _parameters(self, given: dict[str, Any]) -> dict[str, Any]:
+        loss = "ova" if self.multi_label else "softmax"
+        return {"minCount": 2, "loss": loss, "seed": self.seed, **given}
+
+    def _fitted(self, written: Written, given: dict[str, Any]) -> Fitted:
+        output = written.folder / "model.bin"
+        done = fit_classifier(written.texts, output, self._parameters(given), self.progress)
+        assert done is not None  # noqa: S101 - it had no limit
+        return Fitted(self._opened(output, written), done.curve)
+
+    def _opened(self, path: Path, written: Written) -> Any:
+        model = fasttext.FastText._FastText(model_path=str(path))
         if self.section.quantize:
             if len(model.words) < _FEWEST_ROWS:
                 raise RecipeError(
                     f"The classifier knows {len(model.words)} words, too few to quantise "
                     f"({_FEWEST_ROWS} at least); set classifier.quantize = false."
                 )
-            model.quantize(input=texts, qnorm=True, thread=1)
+            model.quantize(input=str(written.texts), qnorm=True, thread=1)
         return model

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
-from sklearn.svm import LinearSVC
 
 from embedsvc.classifiers.features import Hashes
 from embedsvc.classifiers.linear_classifier import LinearClassifier, LinearModel, Reading
 from training.trainers.calibration import Calibration, best_thresholds, calibrated
+from training.trainers.planes import Progress, Tally, planes, planes_and_curve
+from training.trainers.rare_labels import learned_labels
 from training.trainers.tfidf import Labelled, Truth, vectors, vocabulary, with_excerpts
 
 # Pairs of the whole text cost four times the features and gave nothing on CVs.
@@ -54,7 +55,12 @@ class LinearKnobs:
 
 
 def train_linear(
-    train: Callable[[], Iterable[Labelled]], knobs: LinearKnobs, seed: int, *, multi_label: bool = False
+    train: Callable[[], Iterable[Labelled]],
+    knobs: LinearKnobs,
+    seed: int,
+    *,
+    multi_label: bool = False,
+    progress: Progress | None = None,
 ) -> LinearClassifier | None:
     """Train on labelled texts; None where fewer than two labels have `min_label_count` documents.
 
@@ -63,24 +69,33 @@ def train_linear(
         knobs: Parameters.
         seed: The same seed and documents give the same model.
         multi_label: Whether a document may have several labels or none.
+        progress: Told (planes done, planes in all, note with the loss).
+
+    Returns:
+        The classifier; its facts hold the curve of the `loss` and the labels `left_out`.
 
     Raises:
         RecipeError: No word is in `min_candidates` documents.
     """
     counts = Counter(label for text in train() for label in set(text.labels))
-    labels = sorted(label for label, count in counts.items() if count >= knobs.min_label_count)
+    labels, left_out = learned_labels(counts, knobs.min_label_count)
     if len(labels) < 2:
         return None
+    trials = len(knobs.readings) * len(knobs.costs) * _FOLDS
+    tally = Tally(len(labels) * (trials + 1), progress)
     tried = [
-        _tried(train, labels, reading, knobs, seed, multi_label=multi_label) for reading in knobs.readings
+        _tried(train, labels, reading, knobs, seed, tally, multi_label=multi_label)
+        for reading in knobs.readings
     ]
     best = max(tried, key=lambda each: each.merit)
     calibration = calibrated(best.margins, best.truth, multi_label=multi_label)
-    weights, bias = _planes(best.rows, best.truth, best.cost, seed)
+    weights, bias, curve = planes_and_curve(best.rows, best.truth, best.cost, seed, tally)
     scaling = np.stack([bias, calibration.scale, calibration.shift])
     model = LinearModel(best.known, best.idf, np.ascontiguousarray(weights, np.float32), scaling)
     thresholds = _thresholds(calibration, best.margins, best.truth, knobs.threshold)
-    return LinearClassifier(model, labels, best.reading, calibration.combination, thresholds)
+    made = LinearClassifier(model, labels, best.reading, calibration.combination, thresholds)
+    made.facts = {"loss": curve, "left_out": left_out}
+    return made
 
 
 @dataclass(frozen=True)
@@ -103,13 +118,14 @@ def _tried(
     reading: Reading,
     knobs: LinearKnobs,
     seed: int,
+    tally: Tally,
     *,
     multi_label: bool,
 ) -> _Trial:
     known, idf = vocabulary(train(), reading, knobs.min_candidates, knobs.most_features)
     pieces = with_excerpts(train(), knobs.excerpts, seed)
     rows, truth, owners = vectors(pieces, labels, known, idf, reading, multi_label=multi_label)
-    merit, cost, margins = _chosen(rows, truth, owners, knobs.costs, seed, multi_label=multi_label)
+    merit, cost, margins = _chosen(rows, truth, owners, knobs.costs, seed, tally, multi_label=multi_label)
     return _Trial(reading, known, idf, rows, truth, merit, cost, margins)
 
 
@@ -125,6 +141,7 @@ def _chosen(
     owners: npt.NDArray[np.int64],
     costs: Sequence[float],
     seed: int,
+    tally: Tally,
     *,
     multi_label: bool,
 ) -> tuple[float, float, Matrix]:
@@ -136,9 +153,10 @@ def _chosen(
         margins = np.empty(truth.shape)
         for number in np.unique(fold):
             held = fold == number
-            weights, bias = _planes(rows[~held], truth[~held], cost, seed)
+            weights, bias = planes(rows[~held], truth[~held], cost, seed, tally)
             margins[held] = rows[held] @ weights + bias
         tried.append((_merit(margins, truth, multi_label=multi_label), cost, margins))
+        tally.note = f"{max(merit for merit, _, _ in tried):.3f} right of those left out"
     return max(tried, key=lambda each: each[0])
 
 
@@ -151,16 +169,3 @@ def _merit(margins: Matrix, truth: Truth, *, multi_label: bool) -> float:
         float(2 * ((margins > limit) & truth).sum() / max(1, (margins > limit).sum() + truth.sum()))
         for limit in limits
     )
-
-
-def _planes(rows: csr_array, truth: Truth, cost: float, seed: int) -> tuple[Matrix, Matrix]:
-    """Weights (f, labels) and biases (labels,), a plane a label; none where all or none have it."""
-    weights, bias = np.zeros((rows.shape[1], truth.shape[1])), np.zeros(truth.shape[1])
-    for column in range(truth.shape[1]):
-        right = truth[:, column]
-        if right.all() or not right.any():
-            bias[column] = 1.0 if right.all() else -1.0
-            continue
-        svc = LinearSVC(C=cost, random_state=seed, dual=True, max_iter=4_000).fit(rows, right)
-        weights[:, column], bias[column] = svc.coef_[0], svc.intercept_[0]
-    return weights, bias

@@ -14,6 +14,7 @@ from training.card.measured import (
     Leakage,
     Loss,
     Measured,
+    RareLabels,
     SkillMap,
 )
 from training.card.origin import Origin
@@ -28,13 +29,17 @@ COUNTS = Counts(
     sentence_dimension=32,
     candidates=4321,
     labels={"label": 2},
+    rare_labels={"label": RareLabels(labels=3, documents=7, least=5, named={"Arts": 4, HOSTILE: 2})},
 )
 MEASURED = Measured(
     embedsvc="0.1.0",
     python="3.11.7",
     machine="2 cores, x86_64",
     counts=COUNTS,
-    losses=[Loss(space="words", points=[(0, 4.0), (1, 3.0), (2, 2.125)], unit="epoch")],
+    losses=[
+        Loss(space="words", points=[(0, 4.0), (1, 3.0), (2, 2.125)], unit="epoch"),
+        Loss(space="classifier-label", points=[(1, 0.5), (2, 0.25), (4, 0.13)], unit="passes over the texts"),
+    ],
     histograms=[
         Histogram(
             space="skills", low=-0.2, high=1, random=[0.75, 0.25, 0, 0], near=[0, 0, 0.5, 0.5], floor=0.31,

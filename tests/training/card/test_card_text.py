@@ -178,6 +178,7 @@ def test_pictures_are_well_formed_and_carry_a_title() -> None:
         "lexicon",
         "dropped",
         "loss-words",
+        "loss-classifier-label",
         "occupations",
     ]
     for figure in figures:
@@ -190,3 +191,17 @@ def test_pictures_are_well_formed_and_carry_a_title() -> None:
 def test_an_origin_gives_the_same_bytes_twice() -> None:
     assert page(compose(ORIGIN)) == page(compose(ORIGIN))
     assert markdown(compose(ORIGIN)) == markdown(compose(ORIGIN))
+
+
+def test_labels_that_were_not_learned_are_a_limit(text: str, read: Reader) -> None:
+    limits = text.split("## Limits")[1].split("\n## ")[0]
+    assert (
+        "The classifier label did not learn labels of fewer than 5 documents, and never gives them: "
+        "3, of 7 documents: Arts (4), "
+    ) in limits
+    assert "and others" in limits
+    assert any("did not learn labels of fewer than 5 documents" in told for told in read.texts)
+
+
+def test_the_curve_of_a_classifier_says_what_it_is(text: str) -> None:
+    assert "Mean squared hinge loss of the texts learned from" in text

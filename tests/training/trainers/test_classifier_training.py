@@ -14,6 +14,10 @@ from embedsvc.errors import RecipeError
 from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
 from training.trainers.classifier import Labelled, train_classifier
+from training.trainers.fasttext.process import fit_classifier
+from training.trainers.fasttext_model import Fitting
+from training.trainers.fasttext_search import Settings
+from training.trainers.fasttext_texts import write_texts
 
 LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources, Payroll/HRIS"]
 NO_WORDS = Space("word2vec", ["unrelated"], np.array([5]), np.full((1, 12), 0.1, np.float32))
@@ -95,6 +99,7 @@ def test_a_label_with_too_few_texts_is_left_out() -> None:
 
     assert trained is not None
     assert trained.labels == sorted(LABELS)
+    assert trained.facts["left_out"] == {"labels": 1, "documents": 4, "least": 5, "named": {"Rare": 4}}
 
 
 def test_the_word_space_gives_the_first_vectors() -> None:
@@ -246,6 +251,59 @@ def test_autotuning_finds_what_a_bad_recipe_has_not() -> None:
     assert found is not None
     assert accuracy(untuned, documents(20, seed=7)) < 0.9
     assert accuracy(found, documents(20, seed=7)) > 0.97
+
+    settings = found.facts["tuned"]
+    assert settings["trials"] >= 1
+    assert settings["right"] > 0.97
+    assert settings["epochs"] >= 25
+
+
+@pytest.mark.parametrize("vectors", [True, False])
+def test_settings_that_were_found_start_from_the_spaces_vectors_or_not(vectors: bool, tmp_path: Path) -> None:
+    """One pass at next to no step leaves a vector where it was."""
+    given = np.linspace(-1, 1, 12, dtype=np.float32)
+    space = Space("word2vec", ["own0_1"], np.array([5]), given[None, :])
+    written = write_texts((([n % 2], ["own0_1", "v"]) for n in range(50)), 0, tmp_path / "train", 1)
+    settings = Settings(1, 1e-6, dimension=12 if vectors else 20, words=1, vectors=vectors)
+
+    model, _ = Fitting(section(), space, 1, multi_label=False).fit_like(written, settings)
+
+    found = model.get_word_vector("own0_1")
+    assert len(found) == settings.dimension
+    if vectors:
+        np.testing.assert_allclose(found, given, atol=1e-4)
+    assert (tmp_path / "train" / "vectors.txt").exists() == vectors
+
+
+def test_a_trial_is_given_up_when_its_time_is_up(tmp_path: Path) -> None:
+    written = write_texts((([n % 2], ["w", "v"]) for n in range(500)), 0, tmp_path / "train", 1)
+    endless = Settings(10**6, 0.1, words=1).parameters() | {"thread": 11, "seed": 1}
+
+    assert fit_classifier(written.texts, tmp_path / "bin", endless, limit=1.0) is None
+    assert not (tmp_path / "bin").exists()
+
+
+@pytest.mark.parametrize("tuned", [{}, {"autotune_seconds": 1}])
+def test_progress_tells_the_loss_and_the_curve_is_kept(tuned: dict[str, int], tmp_path: Path) -> None:
+    told: list[tuple[float, float, str]] = []
+    trained = train_classifier(
+        lambda: documents(200),
+        documents(10, seed=4),
+        NO_WORDS,
+        section(epochs=200, **tuned),
+        1,
+        progress=lambda *now: told.append(now),
+    )
+
+    assert trained is not None
+    curve = trained.facts["loss"]
+    assert curve[-1][0] == 1.0
+    assert told[-1] == (1.0, 1.0, f"loss {curve[-1][1]:.3f}")
+    if tuned:
+        assert told[0][1:] == (1.0 * tuned["autotune_seconds"], "trial 1, best 100.0% right")
+    trained.save(tmp_path)
+    assert FastTextClassifier.open(tmp_path).facts["loss"] == [list(point) for point in curve]
+    assert FastTextClassifier.open(tmp_path).facts["left_out"] == {}
 
 
 def test_autotuning_asks_for_texts_to_judge_by() -> None:

@@ -254,7 +254,15 @@ def test_progress_is_told_and_a_failing_library_is_an_error(
 
 def test_the_library_ends_with_who_started_it(corpus: tuple[Path, Path], tmp_path: Path) -> None:
     parameters = json.dumps({"minCount": 1, "epoch": 10**6, "bucket": 100, "seed": 1, "verbose": 0})
-    command = [sys.executable, "-P", process._LIBRARY, corpus[0], tmp_path / "bin", parameters]
+    command = [
+        sys.executable,
+        "-P",
+        process._LIBRARY,
+        "unsupervised",
+        corpus[0],
+        tmp_path / "bin",
+        parameters,
+    ]
 
     with subprocess.Popen(command, stdin=subprocess.PIPE) as left:
         assert left.stdin is not None

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from embedsvc.classifiers import LinearClassifier
 from embedsvc.classifiers.features import features
 from embedsvc.errors import RecipeError
 from training.trainers.calibration import best_thresholds, calibrated, calibration_error
 from training.trainers.linear import LinearKnobs, train_linear
+from training.trainers.planes import Tally, planes, planes_and_curve
 from training.trainers.tfidf import Labelled, with_excerpts
 
 LABELS = ["Banking & Insurance", "__label__0", '日本語 "IT"\u2028x', "Human Resources"]
@@ -200,3 +203,40 @@ def test_calibration_recovers_the_chance_of_noisy_margins(multi_label: bool) -> 
     shares = calibrated(margins, truth, multi_label=multi_label).shares(margins)
 
     assert np.abs(shares - chance).max() < 0.03
+
+
+def test_the_curve_is_kept_and_falls_to_the_model_that_is_served(tmp_path: Path) -> None:
+    told: list[tuple[float, float, str]] = []
+    rare = [Labelled(("Rare",), ["own0_1"])] * 4
+    trained = train_linear(
+        lambda: documents(wrong=0.2) + rare, LinearKnobs(), 3, progress=lambda *now: told.append(now)
+    )
+
+    assert trained is not None
+    curve = trained.facts["loss"]
+    assert [at for at, _ in curve[:3]] == [1.0, 2.0, 4.0]
+    assert curve[-1][1] < curve[0][1]
+    # Four labels, learned by two readings with three costs on three thirds, and once more.
+    assert [done for done, _, _ in told] == [*range(1, 4 * 19 + 1)]
+    assert {total for _, total, _ in told} == {76}
+    assert told[30][2].endswith("right of those left out")
+    assert told[-1][2].startswith("loss ")
+    trained.save(tmp_path)
+    opened = LinearClassifier.open(tmp_path)
+    assert opened.facts["loss"] == [list(point) for point in curve]
+    assert opened.facts["left_out"] == {"labels": 1, "documents": 4, "least": 5, "named": {"Rare": 4}}
+
+
+def test_planes_by_doubled_passes_are_the_planes_by_one_run() -> None:
+    generator = np.random.default_rng(3)
+    rows = csr_array(generator.random((80, 30)) * (generator.random((80, 30)) < 0.3))
+    truth = generator.random((80, 3)) < np.array([0.2, 0.5, 1.1])
+
+    weights, bias = planes(rows, truth, 1.0, 5, Tally(3))
+    same, same_bias, curve = planes_and_curve(rows, truth, 1.0, 5, Tally(3))
+
+    np.testing.assert_array_equal(weights, same)
+    np.testing.assert_array_equal(bias, same_bias)
+    sign = np.where(truth, 1.0, -1.0)
+    last = np.square(np.maximum(0.0, 1.0 - sign * (rows @ weights + bias))).mean()
+    assert curve[-1][1] == pytest.approx(last, abs=1e-6)
