@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from embedsvc import __version__
-from embedsvc.cli import ask, corpus, demo, jobs, releases, serving, vectors
+from embedsvc.cli import ask, corpus, demo, jobs, releases, serving, skills, vectors
 
 app = typer.Typer(
     name="embedsvc",
@@ -46,10 +46,13 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     ask.classify,
     ask.search,
     ask.extract,
+    skills.gap,
+    skills.explain,
     vectors.export,
 )
 for command in _COMMANDS:
     app.command()(command)
+app.command("search-string")(skills.search_string)
 app.command("import")(vectors.import_)
 app.add_typer(releases.app, name="release")
 app.add_typer(corpus.app, name="corpus")

@@ -20,7 +20,8 @@ Request = TypeVar("Request", bound=BaseModel)
 Count = Annotated[int, typer.Option("-k", help="How many answers.", min=1, max=MAX_K)]
 
 
-def _live(path: Path) -> Release:
+def live(path: Path) -> Release:
+    """Open the live release of a store."""
     from embedsvc.releases import Store
     from embedsvc.releases.opening import open_release
 
@@ -33,7 +34,8 @@ def _live(path: Path) -> Release:
     return open_release(store, name)
 
 
-def _asked(model: type[Request], **fields: Any) -> Request:
+def asked(model: type[Request], /, **fields: Any) -> Request:
+    """Build a request; what is wrong with it is one sentence."""
     from embedsvc.client.batches import validated
 
     return validated(model, **fields)
@@ -54,7 +56,7 @@ def related(
 
     if relation not in {"similar", "used_with"}:
         raise InputError(f"There is no relation '{relation}'; use similar or used_with.")
-    answer = ask(_live(store), _asked(RelatedQuery, skill=skill, k=k, relation=relation))
+    answer = ask(live(store), asked(RelatedQuery, skill=skill, k=k, relation=relation))
     if as_json:
         print_json(answer)
         return
@@ -74,7 +76,7 @@ def similar(
     from embedsvc.queries import similarity
     from embedsvc.schemas import SimilarityRequest
 
-    answer = similarity(_live(store), _asked(SimilarityRequest, pairs=[(left, right)]))
+    answer = similarity(live(store), asked(SimilarityRequest, pairs=[(left, right)]))
     if as_json:
         print_json(answer)
     else:
@@ -103,7 +105,7 @@ def classify(
     from embedsvc.queries import classify as ask
     from embedsvc.schemas import ClassifyRequest
 
-    request = _asked(
+    request = asked(
         ClassifyRequest,
         texts=[text],
         classifier=classifier,
@@ -111,7 +113,7 @@ def classify(
         top_k=top_k,
         threshold=threshold,
     )
-    answer = ask(_live(store), request)
+    answer = ask(live(store), request)
     if as_json:
         print_json(answer)
         return
@@ -141,7 +143,7 @@ def extract(
     from embedsvc.queries import extract as ask
     from embedsvc.schemas import ExtractRequest
 
-    answer = ask(_live(store), _asked(ExtractRequest, texts=[text]))
+    answer = ask(live(store), asked(ExtractRequest, texts=[text]))
     if as_json:
         print_json(answer)
         return
@@ -179,7 +181,7 @@ def search(
     if since is not None:
         conditions.append(Between(field="updated_at", least=since))
     where = AllOf(conditions=conditions) if conditions else None
-    answer = ask(_live(store), _asked(SearchRequest, queries=[text], k=k, where=where, exact=exact))
+    answer = ask(live(store), asked(SearchRequest, queries=[text], k=k, where=where, exact=exact))
     if as_json:
         print_json(answer)
         return

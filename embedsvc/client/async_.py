@@ -10,24 +10,18 @@ from typing import Any, Self
 import httpx
 
 from embedsvc.client import plans
+from embedsvc.client.async_skills import AsyncSkills
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
     Condition,
     EmbeddingsResponse,
-    ExtractResponse,
     LiveResponse,
     ModelListResponse,
     ReadyResponse,
-    RelatedBatchResponse,
-    RelatedQuery,
-    RelatedResponse,
-    Relation,
     ReleaseListResponse,
     SearchResponse,
     SimilarityResponse,
-    SkillListResponse,
-    SkillResponse,
 )
 
 
@@ -150,62 +144,6 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-class AsyncSkills:
-    """Questions about skills; `client.skills`."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
-
-    async def related(
-        self, skill: str, k: int = 10, relation: Relation = "similar", min_score: float | None = None
-    ) -> RelatedResponse:
-        """Skills related to one skill, best first.
-
-        Args:
-            skill: In any of its spellings.
-            k: How many at most.
-            relation: `similar` (could stand in for it) or `used_with` (asked for together with it).
-            min_score: Leave out what scores less; scores are in [-1, 1].
-
-        Raises:
-            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
-        """
-        return await self._transport.run(plans.related(skill, k, relation, min_score))
-
-    async def related_many(
-        self,
-        queries: Sequence[str | RelatedQuery],
-        k: int = 10,
-        relation: Relation = "similar",
-        min_score: float | None = None,
-    ) -> RelatedBatchResponse:
-        """Skills related to each of many; an unknown skill fails its own item only.
-
-        Args:
-            queries: Skills, which take the other arguments, or queries with their own; any number.
-            k: How many at most for each skill.
-            relation: `similar` or `used_with`.
-            min_score: Leave out what scores less.
-        """
-        return await self._transport.run(plans.related_many(queries, k, relation, min_score))
-
-    async def get(self, skill: str) -> SkillResponse:
-        """What the lexicon knows of a skill: its canonical name, surface forms and counts.
-
-        Raises:
-            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
-        """
-        return await self._transport.run(plans.skill_info(skill))
-
-    async def extract(self, texts: Sequence[str]) -> ExtractResponse:
-        """The skills that each text names, with offsets into it; long batches are split and joined."""
-        return await self._transport.run(plans.extract(texts))
-
-    async def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
-        """Skills with a surface form that starts with the prefix, the most used first."""
-        return await self._transport.run(plans.suggest(prefix, limit))
 
 
 class AsyncSimilarity:

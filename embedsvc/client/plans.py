@@ -18,8 +18,12 @@ from embedsvc.schemas import (
     EmbeddingsRequest,
     EmbeddingsResponse,
     EmbeddingsUsage,
+    ExplainQuery,
+    ExplainResponse,
     ExtractRequest,
     ExtractResponse,
+    GapRequest,
+    GapResponse,
     LiveResponse,
     ModelListResponse,
     ReadyResponse,
@@ -31,6 +35,8 @@ from embedsvc.schemas import (
     ReleaseListResponse,
     SearchRequest,
     SearchResponse,
+    SearchStringQuery,
+    SearchStringResponse,
     SimilarityRequest,
     SimilarityResponse,
     SkillListResponse,
@@ -59,6 +65,34 @@ def related_many(
         return Call("POST", "/v1/skills/related", RelatedBatchResponse, body=body)
 
     answer: RelatedBatchResponse = joined((yield from in_parts(asked, "queries", call_of)))
+    return answer
+
+
+def gap(cv: str | Sequence[str], job: str | Sequence[str], least: float) -> Plan[GapResponse]:
+    """POST /v1/skills/gap."""
+    sides = {
+        side: given if isinstance(given, str) else list(given) for side, given in (("cv", cv), ("job", job))
+    }
+    body = validated(GapRequest, **sides, least=least)
+    answer: GapResponse = yield Call("POST", "/v1/skills/gap", GapResponse, body=body)
+    return answer
+
+
+def search_string(skill: str, **options: Any) -> Plan[SearchStringResponse]:
+    """GET /v1/skills/{skill}/search-string."""
+    asked = validated(SearchStringQuery, skill=skill, **options)
+    path = f"{_skill(asked.skill)}/search-string"
+    answer: SearchStringResponse = yield Call(
+        "GET", path, SearchStringResponse, asked.model_dump(exclude={"skill"})
+    )
+    return answer
+
+
+def explain(skill: str, **options: Any) -> Plan[ExplainResponse]:
+    """GET /v1/skills/{skill}/explain."""
+    asked = validated(ExplainQuery, skill=skill, **options)
+    path = f"{_skill(asked.skill)}/explain"
+    answer: ExplainResponse = yield Call("GET", path, ExplainResponse, asked.model_dump(exclude={"skill"}))
     return answer
 
 

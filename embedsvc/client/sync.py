@@ -10,24 +10,18 @@ from typing import Any, Self
 import httpx
 
 from embedsvc.client import plans
+from embedsvc.client.skills import Skills
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
     Condition,
     EmbeddingsResponse,
-    ExtractResponse,
     LiveResponse,
     ModelListResponse,
     ReadyResponse,
-    RelatedBatchResponse,
-    RelatedQuery,
-    RelatedResponse,
-    Relation,
     ReleaseListResponse,
     SearchResponse,
     SimilarityResponse,
-    SkillListResponse,
-    SkillResponse,
 )
 
 
@@ -151,62 +145,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class Skills:
-    """Questions about skills; `client.skills`."""
-
-    def __init__(self, transport: SyncTransport) -> None:
-        self._transport = transport
-
-    def related(
-        self, skill: str, k: int = 10, relation: Relation = "similar", min_score: float | None = None
-    ) -> RelatedResponse:
-        """Skills related to one skill, best first.
-
-        Args:
-            skill: In any of its spellings.
-            k: How many at most.
-            relation: `similar` (could stand in for it) or `used_with` (asked for together with it).
-            min_score: Leave out what scores less; scores are in [-1, 1].
-
-        Raises:
-            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
-        """
-        return self._transport.run(plans.related(skill, k, relation, min_score))
-
-    def related_many(
-        self,
-        queries: Sequence[str | RelatedQuery],
-        k: int = 10,
-        relation: Relation = "similar",
-        min_score: float | None = None,
-    ) -> RelatedBatchResponse:
-        """Skills related to each of many; an unknown skill fails its own item only.
-
-        Args:
-            queries: Skills, which take the other arguments, or queries with their own; any number.
-            k: How many at most for each skill.
-            relation: `similar` or `used_with`.
-            min_score: Leave out what scores less.
-        """
-        return self._transport.run(plans.related_many(queries, k, relation, min_score))
-
-    def get(self, skill: str) -> SkillResponse:
-        """What the lexicon knows of a skill: its canonical name, surface forms and counts.
-
-        Raises:
-            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
-        """
-        return self._transport.run(plans.skill_info(skill))
-
-    def extract(self, texts: Sequence[str]) -> ExtractResponse:
-        """The skills that each text names, with offsets into it; long batches are split and joined."""
-        return self._transport.run(plans.extract(texts))
-
-    def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
-        """Skills with a surface form that starts with the prefix, the most used first."""
-        return self._transport.run(plans.suggest(prefix, limit))
 
 
 class Similarity:

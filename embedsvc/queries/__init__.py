@@ -3,13 +3,16 @@
 from embedsvc.queries.canary import check_canary, make_canary
 from embedsvc.queries.classify import classify
 from embedsvc.queries.embeddings import embeddings, embeddings_json, model_info, models
+from embedsvc.queries.explain import explain
 from embedsvc.queries.extract import extract
 from embedsvc.queries.gate import Gate, Golden, check_gate
 from embedsvc.queries.related import related, related_batch, related_json
 from embedsvc.queries.release_diff import ReleaseDiff, Side, release_diff
 from embedsvc.queries.resolve import resolve
 from embedsvc.queries.search import search
+from embedsvc.queries.search_string import search_string
 from embedsvc.queries.similarity import similarity
+from embedsvc.queries.skill_gap import skill_gap
 from embedsvc.queries.skills import skill_info, suggest
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "classify",
     "embeddings",
     "embeddings_json",
+    "explain",
     "extract",
     "make_canary",
     "model_info",
@@ -32,7 +36,9 @@ __all__ = [
     "release_diff",
     "resolve",
     "search",
+    "search_string",
     "similarity",
+    "skill_gap",
     "skill_info",
     "suggest",
 ]

@@ -7,6 +7,7 @@ spaces/fasttext/    word vectors made of subwords, where the recipe asks for it
 spaces/sentences/   the sentence encoder over the words
 indexes/similar/    neighbour table of every skill: second order, could stand in for it
 indexes/used_with/  neighbour table of every skill: first order, asked for together with it
+indexes/evidence/   how many lists name each skill, and both of a skill and a kept neighbour
 indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query must be to count as one
 indexes/candidates/ nearest-neighbour index and table of the candidates
 classifiers/<name>/ one classifier a folder
@@ -24,6 +25,7 @@ WORDS: Final = "spaces/words"
 GLOVE: Final = "spaces/glove"
 FASTTEXT: Final = "spaces/fasttext"
 SENTENCES: Final = "spaces/sentences"
+EVIDENCE: Final = "indexes/evidence"
 SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-
 from embedsvc.classifiers import Classifier, open_classifier
 from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, UnknownNameError
-from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
+from embedsvc.releases.evidence import Evidence
 from embedsvc.releases.score_json import ScoreJson
 from embedsvc.releases.store import Store
 from embedsvc.spaces import Space, TextEncoder, open_encoder
@@ -22,6 +21,8 @@ from embedsvc.spaces.skill_vectors import SkillVectors
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
 from embedsvc.text.extraction import Extractor
+
+from embedsvc.releases import layout
 from indexes import CorruptIndexError, Index, MissingBackendError, NeighbourTable, open_index
 
 
@@ -54,6 +55,7 @@ class Release:
         noise: Noise floors by relation, and of `sentences`; without one, scores have no relatedness.
         alignments: How spaces were rotated onto those of an earlier release, by their place.
         created: When it was made, in seconds since 1970; 0 where unknown.
+        evidence: What the corpus counts of the relations, or None where the release has it not.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Release:
         noise: Mapping[str, NoiseFloor] | None = None,
         alignments: Mapping[str, Mapping[str, Any]] | None = None,
         created: int = 0,
+        evidence: Evidence | None = None,
     ) -> None:
         self.name = name
+        self.evidence = evidence
         self.created = created
         self.canary = dict(canary)
         self.lexicon = lexicon
@@ -194,6 +198,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int
         noise,
         _alignments(folder),
         created,
+        Evidence.open(folder / layout.EVIDENCE, relations) if (folder / layout.EVIDENCE).is_dir() else None,
     )
 
 

@@ -174,4 +174,4 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 16
+        assert len(methods(client)) == 19

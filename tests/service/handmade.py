@@ -12,6 +12,7 @@ from embedsvc.classifiers import FastTextClassifier
 from embedsvc.queries import make_canary
 from embedsvc.releases import Store, layout
 from embedsvc.releases.candidates import CandidateTableWriter
+from embedsvc.releases.evidence import Evidence
 from embedsvc.releases.opening import open_folder
 from embedsvc.spaces import SifEncoder, Space
 from embedsvc.spaces.noise_floor import NoiseFloor, save_noise
@@ -79,6 +80,10 @@ def publish(store: Store, name: str, best: float = 0.9) -> None:
         for relation, direction in (("similar", 1), ("used_with", -1)):
             table = NeighbourTable.from_rows((rows + direction * steps) % len(SKILLS), scores)
             table.save(draft.path / layout.RELATIONS[relation])
+        together = np.full((len(SKILLS), WIDTH), 9, np.int32)
+        named = np.array([skill.candidates for skill in _lexicon()], np.int32)
+        counted = Evidence(1_000, 5, named, {"similar": together, "used_with": together // 2})
+        counted.save(draft.path / layout.EVIDENCE)
         _candidates(draft.path / layout.CANDIDATES)
         (draft.path / layout.CALIBRATION).mkdir()
         save_noise(NOISE, draft.path / layout.CALIBRATION)

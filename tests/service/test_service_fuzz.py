@@ -47,6 +47,7 @@ BODIES = {
     "/v1/similarity": st.one_of(
         body(pairs=st.lists(st.tuples(TEXTS, TEXTS), max_size=3)), body(source=TEXTS, targets=SOME)
     ),
+    "/v1/skills/gap": body(cv=st.one_of(TEXTS, SOME), job=st.one_of(TEXTS, SOME), least=st.floats(-0.1, 1.1)),
     "/v1/embeddings": body(
         input=st.one_of(TEXTS, SOME, st.lists(st.integers())),
         model=st.sampled_from(["sentences", "skills", "x"]),
@@ -82,7 +83,7 @@ def test_any_body(web: TestClient, path: str, data: st.DataObject) -> None:
 
 @given(
     name=st.one_of(st.binary(max_size=12), st.text(max_size=12).map(str.encode)),
-    tail=st.sampled_from(["", "/related", "/related?k=3&off_the_lane=1"]),
+    tail=st.sampled_from(["", "/related", "/related?k=3&off_the_lane=1", "/explain", "/search-string"]),
 )
 @settings(max_examples=200)
 def test_any_bytes_in_the_path(web: TestClient, name: bytes, tail: str) -> None:

@@ -37,6 +37,41 @@ def test_skill_info(web: TestClient) -> None:
     assert web.get("/v1/skills/qqqqqq").json()["error"]["code"] == "unknown_skill"
 
 
+def test_gap(web: TestClient) -> None:
+    answer = web.post("/v1/skills/gap", json={"cv": "PHP and nursing", "job": ["JS", "c++", "php"], "least": 0.9}).json()
+    assert [each["skill"] for each in answer["covered"]] == ["php"]
+    assert [(each["skill"], each["by"], each["score"]) for each in answer["related"]] == [
+        ("javascript", "php", 0.9)
+    ]
+    assert [each["skill"] for each in answer["missing"]] == ["c++"]
+    assert answer["coverage"] == round((1 + 0.96) / 3, 4)
+
+
+def test_search_string(web: TestClient) -> None:
+    answer = web.get("/v1/skills/machine%20learning/search-string?similar=1").json()
+    assert answer["query"] == (
+        '("machine learning" OR ("ML" AND ("c++" OR "pl/sql" OR "ci/cd" OR "javascript")) OR "payroll")'
+    )
+    assert answer["terms"][1]["guarded_by"] == ["c++", "pl/sql", "ci/cd", "javascript"]
+
+
+def test_explain(web: TestClient) -> None:
+    answer = web.get("/v1/skills/php/explain?relation=similar&k=1").json()
+    (told,) = answer["explained"]
+    assert (told["skill"], told["rank"], told["score"]) == ("javascript", 1, 0.9)
+    assert told["corpus"] == {
+        "lists": 1000,
+        "floor": 5,
+        "named": 100,
+        "other_named": 90,
+        "together": 9,
+        "expected": 9.0,
+        "pmi": 0.0,
+    }
+    (few,) = web.get("/v1/skills/php/explain?other=pl/sql&relation=used_with").json()["explained"]
+    assert few["corpus"]["together"] == 9
+
+
 def test_typeahead_gives_the_most_used_first(web: TestClient) -> None:
     answer = web.get("/v1/skills", params={"prefix": "P", "limit": 2}).json()
     assert answer["skills"] == [

@@ -10,7 +10,7 @@ from training.building.noise import calibration
 from training.building.retraining import retrained
 from training.building.sections import judged_sections, section_classifier
 from training.building.sentences import kind, pairs, sif, static
-from training.building.spaces import glove, similar, used_with, words
+from training.building.spaces import evidence, glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
 from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_facts, encoder, finetuned
 
@@ -30,6 +30,7 @@ __all__ = [
     "digest",
     "embeddings",
     "encoder",
+    "evidence",
     "fasttext",
     "finetuned",
     "glove",

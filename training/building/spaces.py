@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from embedsvc.spaces import Space
 from embedsvc.text import Lexicon
+from indexes import NeighbourTable
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
 from training.recipe import GloveSection, RelationsSection, Word2VecSection
+from training.trainers.evidence import evidence as count
 from training.trainers.relations import similar_table, used_with_table
 from training.trainers.word2vec import train_word2vec
 
@@ -57,3 +60,10 @@ def used_with(lexicon: Path, corpus: Path, section: RelationsSection, folder: Pa
         power=section.power,
         popularity=section.popularity,
     ).save(folder)
+
+
+def evidence(lexicon: Path, corpus: Path, tables: Mapping[str, Path], floor: int, folder: Path) -> None:
+    """Count the lists that name each skill, and each pair that the tables keep."""
+    known = Lexicon.open(lexicon)
+    opened = {relation: NeighbourTable.load(table) for relation, table in tables.items()}
+    count(PreparedCorpus(corpus).skill_rows(known), len(known), opened, floor).save(folder)

@@ -44,6 +44,18 @@ class RelationParts(SpaceParts):
         )
 
     @cached_property
+    def evidence(self) -> Path:
+        """What the corpus counts of the pairs that the tables keep."""
+        floor = self.recipe.lexicon.min_candidates
+        tables = {"similar": self.similar, "used_with": self.used_with}
+        facts = {"corpus": self.corpus, "floor": floor, **tables}
+        return self.work.run(
+            "evidence",
+            facts,
+            lambda folder, _meter: building.evidence(self.lexicon, self.corpus, tables, floor, folder),
+        )
+
+    @cached_property
     def retrained(self) -> Path | None:
         """The neighbour table of `similar` after another training, where stability is asked for."""
         recipe = self.recipe

@@ -10,15 +10,25 @@ from embedsvc import queries
 from embedsvc.schemas import (
     MAX_SKILL_LENGTH,
     Cosine,
+    ExplainQuery,
+    ExplainResponse,
     ExtractRequest,
     ExtractResponse,
+    GapRequest,
+    GapResponse,
     K,
+    LeastRelatedness,
     Limit,
+    MaxLength,
+    MaxSimilar,
     RelatedBatchRequest,
     RelatedBatchResponse,
     RelatedResponse,
     Relation,
+    SearchStringQuery,
+    SearchStringResponse,
     SkillListResponse,
+    SkillQuery,
     SkillResponse,
 )
 from embedsvc.service.envelope import JSON, answer
@@ -66,6 +76,79 @@ async def related(
     """
     release = state_of(request).live.release()
     return Response(queries.related_json(release, skill, k, relation, min_score), media_type=JSON)
+
+
+@router.get(
+    "/v1/skills/{skill:path}/explain",
+    response_model=ExplainResponse,
+    responses=failures(404, 422, 503),
+    summary="Why skills are related",
+)
+async def explain(
+    request: Request,
+    skill: Skill,
+    other: Annotated[
+        SkillQuery | None, Query(description="Another skill; its nearest k where left out.")
+    ] = None,
+    relation: AskedRelation = "used_with",
+    k: Annotated[K, Query()] = 10,
+) -> Response:
+    """What the corpus counts: how many lists name each skill, how many both, how many would by chance, PMI.
+
+    No count below the privacy floor is told: it is null.
+    """
+    asked = ExplainQuery(skill=skill, other=other, relation=relation, k=k)
+    return answer(queries.explain(state_of(request).live.release(), asked))
+
+
+@router.get(
+    "/v1/skills/{skill:path}/search-string",
+    response_model=SearchStringResponse,
+    responses=failures(404, 422, 503),
+    summary="A Boolean string that finds a skill elsewhere",
+)
+async def search_string(
+    request: Request,
+    skill: Skill,
+    similar: Annotated[MaxSimilar, Query()] = 5,
+    least: Annotated[LeastRelatedness, Query()] = 0.8,
+    max_length: Annotated[MaxLength, Query()] = 1_000,
+) -> Response:
+    """An OR of quoted terms for engines that know no vectors: the name, its other forms, similar skills.
+
+    `terms` says why each is there, `omitted` what was left out. A form that mostly means something else is
+    guarded: `("go" AND ("docker" OR "kubernetes"))`. Nothing in a form can become an operator.
+    """
+    asked = SearchStringQuery(skill=skill, similar=similar, least=least, max_length=max_length)
+    return answer(queries.search_string(state_of(request).live.release(), asked))
+
+
+@router.post(
+    "/v1/skills/gap",
+    response_model=GapResponse,
+    responses=failures(413, 422, 503),
+    summary="What a job asks for and a CV lacks",
+)
+async def gap(
+    request: Request,
+    asked: Annotated[
+        GapRequest,
+        Body(
+            openapi_examples={
+                "texts": {
+                    "summary": "Two texts",
+                    "value": {"cv": "Five years of PHP and MySQL", "job": "PHP, JavaScript and payroll"},
+                },
+                "lists": {
+                    "summary": "Lists of skills",
+                    "value": {"cv": ["php"], "job": ["php", "javascript"], "least": 0.7},
+                },
+            }
+        ),
+    ],
+) -> Response:
+    """Each skill of the job is covered, covered by a related skill of the CV (which one), or missing."""
+    return answer(await state_of(request).heavy(queries.skill_gap, asked))
 
 
 @router.post(

@@ -1,0 +1,119 @@
+"""Questions about skills, asked and waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embedsvc.client import plans
+from embedsvc.client.transport import SyncTransport
+from embedsvc.schemas import (
+    ExplainResponse,
+    ExtractResponse,
+    GapResponse,
+    RelatedBatchResponse,
+    RelatedQuery,
+    RelatedResponse,
+    Relation,
+    SearchStringResponse,
+    SkillListResponse,
+    SkillResponse,
+)
+
+
+class Skills:
+    """Questions about skills; `client.skills`."""
+
+    def __init__(self, transport: SyncTransport) -> None:
+        self._transport = transport
+
+    def related(
+        self, skill: str, k: int = 10, relation: Relation = "similar", min_score: float | None = None
+    ) -> RelatedResponse:
+        """Skills related to one skill, best first.
+
+        Args:
+            skill: In any of its spellings.
+            k: How many at most.
+            relation: `similar` (could stand in for it) or `used_with` (asked for together with it).
+            min_score: Leave out what scores less; scores are in [-1, 1].
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        return self._transport.run(plans.related(skill, k, relation, min_score))
+
+    def related_many(
+        self,
+        queries: Sequence[str | RelatedQuery],
+        k: int = 10,
+        relation: Relation = "similar",
+        min_score: float | None = None,
+    ) -> RelatedBatchResponse:
+        """Skills related to each of many; an unknown skill fails its own item only.
+
+        Args:
+            queries: Skills, which take the other arguments, or queries with their own; any number.
+            k: How many at most for each skill.
+            relation: `similar` or `used_with`.
+            min_score: Leave out what scores less.
+        """
+        return self._transport.run(plans.related_many(queries, k, relation, min_score))
+
+    def get(self, skill: str) -> SkillResponse:
+        """What the lexicon knows of a skill: its canonical name, surface forms and counts.
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        return self._transport.run(plans.skill_info(skill))
+
+    def gap(self, cv: str | Sequence[str], job: str | Sequence[str], *, least: float = 0.6) -> GapResponse:
+        """What a job asks for and a CV has: covered, covered by a related skill, missing.
+
+        Args:
+            cv: A text, or a list of skills in any spelling.
+            job: The same.
+            least: How related a skill of the CV must be to stand in for one of the job, in [0, 1].
+        """
+        return self._transport.run(plans.gap(cv, job, least))
+
+    def search_string(
+        self, skill: str, *, similar: int = 5, least: float = 0.8, max_length: int = 1_000
+    ) -> SearchStringResponse:
+        """A Boolean OR of quoted terms, for search engines that know no vectors, and why each is there.
+
+        Args:
+            skill: In any of its spellings.
+            similar: How many similar skills at most.
+            least: How related they must be, in [0, 1].
+            max_length: Characters of the string at most.
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        options = {"similar": similar, "least": least, "max_length": max_length}
+        return self._transport.run(plans.search_string(skill, **options))
+
+    def explain(
+        self, skill: str, other: str | None = None, *, relation: Relation = "used_with", k: int = 10
+    ) -> ExplainResponse:
+        """What the corpus counts of a skill and another, or its nearest k; nothing below the privacy floor.
+
+        Args:
+            skill: In any of its spellings.
+            other: Another skill; the nearest k by the relation where left out.
+            relation: `similar` or `used_with`.
+            k: How many at most.
+
+        Raises:
+            UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+        """
+        return self._transport.run(plans.explain(skill, other=other, relation=relation, k=k))
+
+    def extract(self, texts: Sequence[str]) -> ExtractResponse:
+        """The skills that each text names, with offsets into it; long batches are split and joined."""
+        return self._transport.run(plans.extract(texts))
+
+    def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
+        """Skills with a surface form that starts with the prefix, the most used first."""
+        return self._transport.run(plans.suggest(prefix, limit))
