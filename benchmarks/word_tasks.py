@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from scipy.stats import spearmanr
-
-FREQUENT = 30_000  # words that may answer an analogy
-_BATCH = 512
-
-Matrix = npt.NDArray[np.float32]
-Measures = npt.NDArray[np.float64]
+from embedsvc.spaces.space import Matrix
+from training.evaluation import gold
+from training.evaluation.correlation import spearman
+from training.evaluation.score import Measures, mean
+from training.evaluation.words import WordVectors, analogies, word_similarity
 
 
 def judge_words(folder: Path, keys: Sequence[str], vectors: Matrix) -> dict[str, float]:
@@ -39,49 +32,17 @@ def asked_of(folder: Path, keys: Sequence[str], vectors: Matrix) -> dict[str, Me
         `analogies` (questions,) 1 for each that is answered rightly (3CosAdd, Mikolov et al. 2013), of those
         whose words are all frequent.
     """
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows = {key: row for row, key in enumerate(keys)}
+    words = WordVectors(keys, vectors)
     answers = {
-        path.name.removeprefix("eval_wordsim_").removesuffix(".jsonl.gz"): _similarity(path, rows, unit)
+        path.name.removeprefix("eval_wordsim_").removesuffix(".jsonl.gz"): word_similarity(
+            words, list(gold.word_pairs(path))
+        )[0]
         for path in sorted(folder.glob("eval_wordsim_*.jsonl.gz"))
     }
-    analogies = folder / "eval_analogies.jsonl.gz"
-    if analogies.exists():
-        answers["analogies"] = _analogies(analogies, rows, unit[:FREQUENT])
+    questions = folder / "eval_analogies.jsonl.gz"
+    if questions.exists():
+        answers["analogies"] = analogies(words, gold.analogies(questions))[0]
     return answers
 
 
-def _correlation(answers: Measures) -> float:
-    return float(spearmanr(answers[:, 0], answers[:, 1]).statistic)
-
-
-STATISTICS: defaultdict[str, Callable[[Measures], float]] = defaultdict(
-    lambda: _correlation, analogies=lambda answers: float(answers.mean())
-)
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def _similarity(path: Path, rows: dict[str, int], unit: Matrix) -> Measures:
-    found = [
-        (float(unit[rows[one]] @ unit[rows[other]]), float(each["score"]))
-        for each in _records(path)
-        if (one := each["w1"].lower()) in rows and (other := each["w2"].lower()) in rows
-    ]
-    return np.array(found).reshape(-1, 2)
-
-
-def _analogies(path: Path, rows: dict[str, int], unit: Matrix) -> Measures:
-    questions = [[rows.get(each[side].lower(), len(unit)) for side in "abcd"] for each in _records(path)]
-    asked = np.array([question for question in questions if max(question) < len(unit)])
-    right = []
-    for start in range(0, len(asked), _BATCH):
-        a, b, c, d = asked[start : start + _BATCH].T
-        scores = (unit[b] - unit[a] + unit[c]) @ unit.T
-        for given in (a, b, c):
-            scores[np.arange(len(a)), given] = -np.inf
-        right.append(scores.argmax(axis=1) == d)
-    return np.concatenate(right).astype(np.float64)
+STATISTICS: defaultdict[str, Callable[[Measures], float]] = defaultdict(lambda: spearman, analogies=mean)

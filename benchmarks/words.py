@@ -28,7 +28,9 @@ import fasttext
 import numpy as np
 from gensim.models import Word2Vec
 
-from benchmarks.word_tasks import STATISTICS, Matrix, Measures, asked_of
+from benchmarks.word_tasks import STATISTICS, asked_of
+from embedsvc.spaces.space import Matrix
+from training.evaluation.score import Measures
 from training.recipe import FastTextSection, GloveSection, Word2VecSection
 from training.trainers.fasttext import train_fasttext
 from training.trainers.fasttext.trainer import parameters_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import orjson
 from embedsvc.errors import StoreError
 from embedsvc.queries import make_canary
 from embedsvc.releases import Draft, Store
-from embedsvc.releases.opening import open_folder
+from embedsvc.releases.opening import Release, open_folder
+from embedsvc.spaces import Space
 from indexes import NeighbourTable
 from training import building
 from training.embedding import embedding_counts
@@ -61,8 +62,7 @@ class Pipeline(Parts):
                 self.reporter.reused("publish")
                 return TrainingResult(published, True, scores, report)
             recipe = self.recipe.model_dump(mode="json")
-            confusion = orjson.loads((self.judgement / "confusion.json").read_bytes())
-            metrics = {"scores": [score.as_json() for score in scores], "confusion": confusion}
+            metrics = {name: self._found(name) for name in ("scores", "confusion", "leakage")}
             measured = self.measured if self.recipe.card.enabled else None
             with self.reporter.stage("publish"), store.draft() as draft:
                 for place, folder in self.parts.items():
@@ -103,34 +103,59 @@ class Pipeline(Parts):
             "corpus": self.corpus,
             "embeddings": self.embeddings,
             "parts": self.parts,
-            "gold": {name: building.digest(path) for name, path in self._gold.items()},
+            "gold": {name: building.digest(path) for name, path in self._gold.paths().items()},
+            "max_tokens": self.recipe.static.max_tokens,
             "retrained": self.retrained,
         }
         return self.work.run("evaluate", facts, self._judge)
 
     @property
-    def _gold(self) -> dict[str, Path]:
-        return {name: self.located.resolve(path) for name, path in self.recipe.evaluation.files().items()}
+    def _gold(self) -> GoldFiles:
+        return GoldFiles.located(self.recipe.evaluation, self.located.resolve)
+
+    @property
+    def held_texts(self) -> building.HeldTexts:
+        """Texts to judge by that are no documents."""
+        learned = self.recipe.sentences.kind != "sif"
+        return building.HeldTexts(
+            self.clean,
+            self.lexicon,
+            self.corpus,
+            self.recipe.corpus,
+            self.recipe.seed,
+            self.pairs if learned else None,
+            self.recipe.static.max_tokens,
+        )
 
     def _judge(self, folder: Path, meter: Meter) -> None:
         check_held_back(self.corpus)
         assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
-        vectors = building.candidate_vectors(self.embeddings, release.sentences.dimension)
+        held = self.held_texts
         subject = Subject(
             release,
             PreparedCorpus(self.corpus),
-            vectors,
+            building.candidate_vectors(self.embeddings, release.sentences.dimension),
             self.recipe.seed,
-            GoldFiles(**self._gold),
-            partial(building.judged_sections, self.clean, self.lexicon, self.recipe.corpus, self.recipe.seed),
+            self._gold,
+            held.sections,
+            held.pairs,
             retrained=NeighbourTable.load(self.retrained) if self.retrained else None,
+            glove=Space.open(self.glove) if self.recipe.glove.enabled else None,
         )
         scores = evaluate(subject, meter.update)
         (folder / "scores.json").write_bytes(orjson.dumps([score.as_json() for score in scores]))
         (folder / "confusion.json").write_bytes(orjson.dumps(confusions(subject)))
         (folder / "canary.json").write_bytes(orjson.dumps(make_canary(release)))
+        (folder / "leakage.json").write_bytes(orjson.dumps(self._leakage(release)))
         shutil.rmtree(assembled)
+
+    def _leakage(self, release: Release) -> dict[str, Any]:
+        """What only the corpus can tell; kept beside the scores, so that a card can be made without it."""
+        from training.card.leakage import leakage  # with scikit-learn, which takes a second to load
+
+        documents = PreparedCorpus(self.corpus).documents()
+        return leakage(documents, release.sentences, self.recipe.seed).model_dump()
 
     @cached_property
     def measured(self) -> Path:
@@ -145,8 +170,7 @@ class Pipeline(Parts):
 
         assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
-        corpus = PreparedCorpus(self.corpus)
-        measure(release, assembled, corpus, self.recipe.seed, meter.update).save(folder)
+        measure(release, assembled, None, self.recipe.seed, meter.update).save(folder)
         shutil.rmtree(assembled)
 
     @staticmethod
@@ -164,9 +188,12 @@ class Pipeline(Parts):
         return assembled
 
     def _judged(self) -> tuple[list[Score], dict[str, Any], dict[str, Any]]:
-        scores = [Score(**item) for item in orjson.loads((self.judgement / "scores.json").read_bytes())]
-        canary = orjson.loads((self.judgement / "canary.json").read_bytes())
-        return scores, canary, {**self.report, "embedding": embedding_counts(self.embeddings)}
+        scores = [Score(**item) for item in self._found("scores")]
+        return scores, self._found("canary"), {**self.report, "embedding": embedding_counts(self.embeddings)}
+
+    def _found(self, name: str) -> Any:
+        """What the evaluation wrote under a name."""
+        return orjson.loads((self.judgement / f"{name}.json").read_bytes())
 
     @cached_property
     def report(self) -> dict[str, Any]:

@@ -67,6 +67,8 @@ ARROWS: dict[str, tuple[str, str]] = {
         _FOR_JOBS,
         f"{_JOB_TOOLS} huggingface_hub onnxruntime sentence_transformers torch transformers",
     ),
+    "training.evaluation.correlation": (_FOR_JOBS, "numpy scipy"),
+    "training.evaluation.simple_texts": (_FOR_JOBS, "numpy sklearn"),
     "training.card": (_FOR_JOBS, f"{_JOB_TOOLS} sklearn threadpoolctl"),
     "training.lexicon": (_FOR_JOBS, f"{_JOB_TOOLS} rapidfuzz"),
 }

@@ -5,17 +5,19 @@ from __future__ import annotations
 from training.building.alignment import aligned_static, aligned_subwords, aligned_words
 from training.building.candidates import candidate_vectors, candidates, embeddings
 from training.building.corpus import clean, corpus, digest, lexicon
+from training.building.judging import HeldTexts
 from training.building.labels import classifier
 from training.building.noise import calibration
 from training.building.retraining import retrained
-from training.building.sections import judged_sections, section_classifier
+from training.building.sections import section_classifier
 from training.building.sentences import kind, pairs, sif, static
-from training.building.spaces import evidence, glove, similar, used_with, words
+from training.building.spaces import glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
 from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_facts, encoder, finetuned
 
 __all__ = [
     "CHECKPOINT",
+    "HeldTexts",
     "aligned_static",
     "aligned_subwords",
     "aligned_words",
@@ -30,12 +32,10 @@ __all__ = [
     "digest",
     "embeddings",
     "encoder",
-    "evidence",
     "fasttext",
     "finetuned",
     "glove",
     "guesses",
-    "judged_sections",
     "kind",
     "lexicon",
     "pairs",

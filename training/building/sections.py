@@ -1,10 +1,10 @@
-"""The stage that trains the classifier of sections, and the texts that it is judged by."""
+"""The stage that trains the classifier of sections."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from training.trainers.section_texts import section_texts
 from training.trainers.tfidf import Labelled
 
 _CANDIDATES = 20_000  # held in memory, about 10 kB each
-_JUDGED_CANDIDATES = 100_000  # of all parts together
 _EXCERPTS = 1  # what people ask about is shorter than a section
 
 
@@ -44,9 +43,25 @@ def section_classifier(
 
 
 def section_sample(
-    clean: Path, lexicon: Path, split: Corpus, seed: int, part: Part, most: int = _CANDIDATES
+    clean: Path,
+    lexicon: Path,
+    split: Corpus,
+    seed: int,
+    part: Part,
+    most: int = _CANDIDATES,
+    ids: Container[str] | None = None,
 ) -> Iterator[Labelled]:
-    """The sections of candidates of a part, of `most` in all parts together, evenly spread."""
+    """The sections of candidates of a part, of `most` in all parts together, evenly spread.
+
+    Args:
+        clean: Folder of the clean corpus.
+        lexicon: Folder of the lexicon.
+        split: What the parts were made by.
+        seed: Of the split.
+        part: Which part.
+        most: Candidates of all parts together.
+        ids: Whose sections; all by default.
+    """
     corpus, tokenizer = CleanCorpus(clean), Tokenizer(Lexicon.open(lexicon))
     numbers, total = count(), max(1, len(corpus))
     for entry in corpus.entries():
@@ -54,19 +69,10 @@ def section_sample(
         if not (entry.kept and found == part):
             continue
         candidate, searchable = candidate_of(entry.line)
-        if not searchable:
+        if not searchable or (ids is not None and candidate.id not in ids):
             continue
         number = next(numbers)
         if number * most // total == (number - 1) * most // total:
             continue
         for label, tokens in section_texts(candidate, tokenizer):
             yield Labelled((label,), [*map(sys.intern, tokens)], owner=number)
-
-
-def judged_sections(
-    clean: Path, lexicon: Path, split: Corpus, seed: int, part: Part
-) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """(labels, tokens) of sections of a part, to judge the classifier by or to count what is usual."""
-    most = _CANDIDATES if part == "train" else _JUDGED_CANDIDATES
-    for text in section_sample(clean, lexicon, split, seed, part, most):
-        yield text.labels, text.tokens

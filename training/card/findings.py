@@ -211,7 +211,7 @@ def _bias(origin: Origin) -> Iterator[Block]:
         )
         yield Figure("occupations", association_chart(found), caption)
         yield Text(f"Male words: {', '.join(found.male)}. Female words: {', '.join(found.female)}.")
-    yield Text(_probe(origin.measured.leakage))
+    yield Text(_probe(origin.leakage))
     yield Bullets(_BIAS_LIMITS)
 
 
@@ -222,7 +222,7 @@ def _test(test: Association) -> tuple[str, ...]:
 
 def _probe(found: Leakage | None) -> str:
     if found is None:
-        return f"{_LEAK} needs the corpus and is made only while training: not measured."
+        return f"{_LEAK} needs the corpus and is made when a release is evaluated: not measured."
     counts = f"{found.female:,} texts hold female words alone and {found.male:,} male words alone"
     if found.auc is None or found.low is None or found.high is None:
         return f"{_LEAK}: not measured, {counts}, and forty of each are needed."

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from training.card.measured import Measured
+from pydantic import ValidationError
+
+from training.card.measured import Leakage, Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class Origin:
         """A section of the recipe; empty where it has none."""
         found = self.recipe.get(name)
         return dict(found) if isinstance(found, Mapping) else {}
+
+    @property
+    def leakage(self) -> Leakage | None:
+        """The gender leakage probe: of the evaluation, or of the card where a release is older than that."""
+        try:
+            return Leakage.model_validate(self.metrics["leakage"])
+        except (KeyError, ValidationError):
+            return self.measured.leakage
 
     @property
     def scores(self) -> list[dict[str, Any]]:

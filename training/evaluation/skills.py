@@ -34,7 +34,7 @@ def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Sc
         given = [row for row in rows if row != hidden]
         ranks.append(_rank(_votes(release, given), given, hidden))
         popular_ranks.append(_rank(popular, given, hidden))
-        cosine_ranks.append(_rank(_by_cosine(together, given), given, hidden))
+        cosine_ranks.append(_rank(by_cosine(together, given), given, hidden))
     found = np.array(ranks)
     simple = {"popularity": np.array(popular_ranks), "item cosine": np.array(cosine_ranks)}
     return [
@@ -75,8 +75,13 @@ def _votes(release: Release, given: Sequence[int]) -> list[int]:
     return [row for row, _ in votes.most_common()]
 
 
-def _by_cosine(together: Any, given: Sequence[int]) -> list[int]:
-    """Skills by the sum of cosines of their incidence in lists to that of the given ones, best first."""
+def by_cosine(together: Any, given: Sequence[int]) -> list[int]:
+    """Skills by the sum of cosines of their incidence in lists to that of the given ones, best first.
+
+    Args:
+        together: (skills, skills) sparse, how often two stand in one list; see `cooccurrences`.
+        given: Rows of at least one skill; they are among the answers.
+    """
     occurrences = np.maximum(together.diagonal(), 1.0)
     shares = together[given].multiply(1.0 / np.sqrt(occurrences[given])[:, None])
     votes = np.asarray(shares.sum(axis=0)).ravel() / np.sqrt(occurrences)

@@ -9,25 +9,34 @@ from training.evaluation import labels, sections
 from training.evaluation.aliases import ALIASES
 from training.evaluation.extraction import ESCO_EXTRACTION, SKILLSPAN
 from training.evaluation.labels import LABELS
+from training.evaluation.related import RELATED
+from training.evaluation.same_person import SAME_PERSON
 from training.evaluation.score import Score
 from training.evaluation.search import INDEX, TITLES
 from training.evaluation.sections import SECTIONS
+from training.evaluation.sentences import SENTENCES
 from training.evaluation.skills import HIDDEN_SKILL
 from training.evaluation.stability import STABILITY
 from training.evaluation.task import Subject, Task
+from training.evaluation.words import ANALOGIES, WORD_SIMILARITY
 
 TASKS: tuple[Task, ...] = (
     HIDDEN_SKILL,
+    RELATED,
     LABELS,
     SECTIONS,
     TITLES,
+    SAME_PERSON,
     INDEX,
     STABILITY,
+    SENTENCES,
+    WORD_SIMILARITY,
+    ANALOGIES,
     ALIASES,
     SKILLSPAN,
     ESCO_EXTRACTION,
 )
-VERSION = 2  # of what the tasks measure: raised when the same release gives another score
+VERSION = 3  # of what the tasks measure: raised when the same release gives another score
 
 
 def evaluate(

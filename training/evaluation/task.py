@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from embedsvc.releases.opening import Release
-from embedsvc.spaces.space import Matrix
+from embedsvc.spaces.space import Matrix, Space
 from indexes import NeighbourTable
 from training.corpus.split import Part
 from training.evaluation.score import Score
+from training.preparation.candidate_pairs import TextPair
 from training.preparation.prepared_corpus import PreparedCorpus
+from training.recipe import EvaluationSection
 
 
 @dataclass(frozen=True, slots=True)
 class GoldFiles:
-    """Gold files that the recipe names; see `training.evaluation.gold`."""
+    """Gold files that the recipe names, those of pairs by a name too; see `training.evaluation.gold`."""
 
     esco: Path | None = None
     skillspan: Path | None = None
     extraction: Path | None = None
+    skill_pairs: Mapping[str, Path] = field(default_factory=dict)
+    word_pairs: Mapping[str, Path] = field(default_factory=dict)
+    analogies: Path | None = None
+    sentence_pairs: Mapping[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def located(cls, section: EvaluationSection, resolve: Callable[[str], Path]) -> GoldFiles:
+        """Those that a recipe names, where it says they are."""
+        found: dict[str, Any] = {
+            key: resolve(named)
+            if isinstance(named, str)
+            else {name: resolve(path) for name, path in named.items()}
+            for key, named in section.files().items()
+        }
+        return cls(**found)
+
+    def paths(self) -> dict[str, Path]:
+        """Every file by its key, and its name behind a dot where the key takes several."""
+        found: dict[str, Path] = {}
+        for each in fields(self):
+            named = getattr(self, each.name)
+            if isinstance(named, Path):
+                found[each.name] = named
+            elif named is not None:
+                found |= {f"{each.name}.{name}": path for name, path in named.items()}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +63,9 @@ class Subject:
         seed: Of what is drawn by chance.
         files: What else to judge by.
         sections: (labels, tokens) of the sections of candidates of a part.
+        pairs: Two texts of each candidate held back, with the part it belongs to.
         retrained: `similar` of another training of the words, where the recipe asks for one.
+        glove: The second space of words, which a release holds and does not open.
     """
 
     release: Release
@@ -43,7 +74,9 @@ class Subject:
     seed: int = 0
     files: GoldFiles = GoldFiles()
     sections: Callable[[Part], Iterable[tuple[Sequence[str], Sequence[str]]]] = lambda _part: ()
+    pairs: Callable[[], Iterable[tuple[Part, TextPair]]] = tuple
     retrained: NeighbourTable | None = None
+    glove: Space | None = None
 
 
 @dataclass(frozen=True, slots=True)

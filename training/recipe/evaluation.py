@@ -19,6 +19,23 @@ class EvaluationSection(Section):
     extraction: str | None = Field(
         None, description="Decorte's skill extraction benchmark, JSON Lines with sentence and span."
     )
+    skill_pairs: dict[str, str] = Field(
+        {},
+        description="Pairs of skills that people relate, each file by a name: JSON Lines with a, b and perhaps "
+        "weight; both relations are judged by them.",
+    )
+    word_pairs: dict[str, str] = Field(
+        {},
+        description="Pairs of words that people judged, each file by a name: JSON Lines with w1, w2, score.",
+    )
+    analogies: str | None = Field(
+        None, description="JSON Lines with a, b, c, d: a is to b as c is to d; asked of every word space."
+    )
+    sentence_pairs: dict[str, str] = Field(
+        {},
+        description="Pairs of sentences that people judged, each file by a name: JSON Lines with s1, s2, "
+        "score, as the STS benchmark and SICK.",
+    )
     stability: Literal["none", "seed", "bootstrap"] = Field(
         "none",
         description="Trains the words once more, by another seed or on lines drawn again with replacement, "
@@ -30,10 +47,10 @@ class EvaluationSection(Section):
         "bound: part of what changes is what was left out.",
     )
 
-    def files(self) -> dict[str, str]:
-        """The gold files named, by their key."""
-        named = {"esco": self.esco, "skillspan": self.skillspan, "extraction": self.extraction}
-        return {name: path for name, path in named.items() if path is not None}
+    def files(self) -> dict[str, str | dict[str, str]]:
+        """The gold files named, by their key; of a key that takes several, by their name."""
+        kept = self.model_dump(exclude={"stability", "stability_tokens"})
+        return {key: named for key, named in kept.items() if named}
 
 
 class CardSection(Section):

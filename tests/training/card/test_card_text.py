@@ -162,7 +162,19 @@ def test_what_was_not_measured_is_left_out_or_said_to_be_so() -> None:
     ]
     text = markdown(card)
     assert "Word vectors: not measured, for the corpus holds too few gendered words" in text
-    assert "needs the corpus and is made only while training: not measured" in text
+    assert "needs the corpus and is made when a release is evaluated: not measured" in text
+
+
+def test_the_probe_of_the_evaluation_stands_for_that_of_an_older_card() -> None:
+    kept = {"female": 51, "male": 62, "auc": 0.5, "low": 0.44, "high": 0.56}
+
+    text = markdown(compose(replace(ORIGIN, metrics={**ORIGIN.metrics, "leakage": kept})))
+
+    assert "51 texts hold female words alone and 62 male words alone" in text
+    assert "0.500 (95 % interval 0.440 to 0.560; 0.5 is chance), so no leak was shown" in text
+    older = markdown(compose(ORIGIN))
+    assert "an area under the curve of 0.664" in older
+    assert markdown(compose(replace(ORIGIN, metrics={**ORIGIN.metrics, "leakage": "none"}))) == older
 
 
 def test_pictures_are_well_formed_and_carry_a_title() -> None:

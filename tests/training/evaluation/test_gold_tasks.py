@@ -62,11 +62,46 @@ def test_the_extraction_benchmark_is_read(tmp_path: Path) -> None:
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_bytes(content)
-    for read in (gold.skillspan, gold.extraction):
+    readers = (gold.skillspan, gold.extraction, gold.skill_pairs, gold.word_pairs, gold.sentence_pairs)
+    for read in (*readers, gold.analogies):
         with pytest.raises(BrokenSourceError, match=r"gold\.jsonl"):
             list(read(path))
         with pytest.raises(SourceNotFoundError, match="none"):
             list(read(tmp_path / "none"))
+
+
+def test_pairs_and_questions_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    assert list(gold.word_pairs(write(path, [{"w1": "cat", "w2": "dog", "score": 7}]))) == [
+        ("cat", "dog", 7.0)
+    ]
+    rows = [{"s1": "A cat.", "s2": "A dog.", "score": 2.5, "genre": "pets"}]
+    assert list(gold.sentence_pairs(write(path, rows))) == [("A cat.", "A dog.", 2.5)]
+    rows = [dict(zip("abcd", ("man", "king", "woman", "queen"), strict=True))]
+    assert list(gold.analogies(write(path, rows))) == [("man", "king", "woman", "queen")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"a": 1, "b": "x"},
+        {"a": "x", "b": "y", "weight": "much"},
+        {"a": "x", "b": "y", "weight": -1},
+        {"a": "x", "b": "y", "weight": True},
+    ],
+)
+def test_pairs_of_something_else_are_refused(tmp_path: Path, row: dict[str, Any]) -> None:
+    path = write(tmp_path / "gold.jsonl", [row])
+
+    with pytest.raises(BrokenSourceError, match="whose texts are no texts, or whose number is none"):
+        list(gold.skill_pairs(path))
+
+
+def test_a_question_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "gold.jsonl", [{"a": "x", "b": "y", "c": "z", "d": None}])
+
+    with pytest.raises(BrokenSourceError, match="whose texts are no texts"):
+        list(gold.analogies(path))
 
 
 LEXICON = Lexicon(
