@@ -2,7 +2,8 @@
 
 A classifier is a folder:
 
-    classifier.json   kind "linear", labels, multi_label, how margins become probabilities, thresholds, zones
+    classifier.json   kind "linear", labels, multi_label, how margins become probabilities, thresholds, zones,
+                      doubt of short texts
     features.npy      (f,) uint64, ascending: the hashes of the features known
     idf.npy           (f,) float32
     weights.npy       (f, labels) float32
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -22,6 +24,7 @@ import numpy.typing as npt
 
 from embedsvc.classifiers.base import (
     DESCRIPTION,
+    WORK,
     Probabilities,
     described,
     facts_of,
@@ -29,6 +32,7 @@ from embedsvc.classifiers.base import (
     likeliest,
     unreadable,
 )
+from embedsvc.classifiers.doubt import Doubt
 from embedsvc.classifiers.features import ZONES, Hashes, features
 from embedsvc.errors import ReleaseCorruptError
 
@@ -101,6 +105,7 @@ class LinearClassifier:
         combination: `softmax` of the logits, their sigmoids `normalised` to sum to 1, or
             `independent` sigmoids, which make it multi-label.
         thresholds: (labels,) the probability from which a label is given.
+        doubt: What is taken back of short texts; None where nothing is.
     """
 
     kind: ClassVar[str] = "linear"
@@ -112,10 +117,12 @@ class LinearClassifier:
         reading: Reading,
         combination: str,
         thresholds: Sequence[float],
+        doubt: Doubt | None = None,
     ) -> None:
         self.labels = list(labels)
         self.thresholds = np.array(thresholds, np.float64)
         self.combination = combination
+        self.doubt = doubt
         self.facts: dict[str, Any] = {}
         self._model = model
         self._reading = reading
@@ -136,7 +143,10 @@ class LinearClassifier:
     def probabilities(self, texts: Sequence[Sequence[str]]) -> Probabilities:
         """(n, labels) float64; rows sum to 1 unless `multi_label`."""
         _, scale, shift = self._model.scaling
-        return combined(self.margins(texts) * scale + shift, self.combination)
+        found = combined(self.margins(texts) * scale + shift, self.combination)
+        if self.doubt is None or self.multi_label:
+            return found
+        return self.doubt.spread(found, [len(tokens) - tokens.count(WORK) for tokens in texts])
 
     def top(self, texts: Sequence[Sequence[str]], k: int) -> list[list[tuple[str, float]]]:
         """The `k` likeliest labels of each text with their probabilities, best first."""
@@ -156,6 +166,7 @@ class LinearClassifier:
             "thresholds": self.thresholds.tolist(),
             "zones": dict(self._reading.zones),
             "pairs": list(self._reading.pairs),
+            "doubt": None if self.doubt is None else [self.doubt.short, self.doubt.long],
             "facts": self.facts,
         }
         (folder / DESCRIPTION).write_text(
@@ -178,6 +189,8 @@ class LinearClassifier:
             reading = Reading(zones, tuple(told["pairs"]))
             labels = [str(label) for label in told["labels"]]
             thresholds, combination = list(told["thresholds"]), told["combination"]
+            # Older releases have none.
+            doubt = None if told.get("doubt") is None else Doubt(*map(float, told["doubt"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
             raise unreadable(folder, error) from error
         model = LinearModel(**arrays)
@@ -188,12 +201,13 @@ class LinearClassifier:
             or not all(map(is_share, thresholds))
             or not set(reading.zones) <= set(ZONES)
             or not _fits(model, len(labels))
+            or not (doubt is None or (isfinite(doubt.short) and isfinite(doubt.long)))
         ):
             raise ReleaseCorruptError(
                 f"The arrays of classifier '{folder.name}' do not fit its {DESCRIPTION}; "
                 "build the release again."
             )
-        opened = cls(model, labels, reading, combination, thresholds)
+        opened = cls(model, labels, reading, combination, thresholds, doubt)
         opened.facts = facts_of(told)
         return opened
 

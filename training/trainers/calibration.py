@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize, minimize_scalar
 
+from embedsvc.classifiers.doubt import Doubt
 from embedsvc.classifiers.linear_classifier import combined
 
 _BINS = 10
+_DOUBT_TEXTS = 20_000  # enough for three numbers
 _LEAST = 1e-12
 _GRID = np.linspace(0.05, 0.95, 91)
 
@@ -53,6 +55,38 @@ def calibrated(margins: Matrix, truth: Truth, *, multi_label: bool) -> Calibrati
         for fit in (_temperature, _normalised)
     }
     return min(error, key=error.__getitem__)(margins, truth)
+
+
+def doubted(
+    calibration: Calibration, margins: Matrix, truth: Truth, lengths: npt.NDArray[np.int64]
+) -> tuple[Calibration, Doubt]:
+    """The calibration with a scale of its own, and the doubt of short texts, of least loss together.
+
+    Args:
+        calibration: Fitted to whole texts.
+        margins: (n, labels) of whole texts and of pieces.
+        truth: (n, labels)
+        lengths: (n,) tokens.
+    """
+    if len(margins) > _DOUBT_TEXTS:
+        chosen = np.random.default_rng(0).choice(len(margins), _DOUBT_TEXTS, replace=False)
+        margins, truth, lengths = margins[chosen], truth[chosen], lengths[chosen]
+    logits = margins * calibration.scale + calibration.shift
+
+    def doubt_of(parameters: Matrix) -> Doubt:
+        return Doubt(float(parameters[1]), float(parameters[1] - parameters[2]))
+
+    def loss(parameters: Matrix) -> float:
+        shares = combined(logits * np.exp(parameters[0]), calibration.combination)
+        shares = doubt_of(parameters).spread(shares, lengths)
+        return float(-np.log(np.clip(shares[truth], _LEAST, 1.0)).mean())
+
+    # Longer texts are never doubted more, also where none was there to learn that from.
+    bounds = [(-2.0, 2.0), (-8.0, 4.0), (0.0, 8.0)]
+    found = minimize(loss, np.array([0.0, -1.0, 3.0]), method="L-BFGS-B", bounds=bounds).x
+    factor = float(np.exp(found[0]))
+    scaled = Calibration(calibration.combination, calibration.scale * factor, calibration.shift * factor)
+    return scaled, doubt_of(found)
 
 
 def calibration_error(shares: Matrix, truth: Truth) -> float:

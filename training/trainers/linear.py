@@ -1,25 +1,24 @@
 """A linear classifier over TF-IDF of hashed words: one plane a label (LinearSVC), then calibrated.
 
 What is chosen is chosen on margins of texts left out of training: the zones read, the loss weight C, the
-calibration and, for several labels, the threshold of each.
+calibration, the doubt of short texts and, for several labels, the threshold of each.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from embedsvc.classifiers.features import Hashes
 from embedsvc.classifiers.linear_classifier import LinearClassifier, LinearModel, Reading
-from training.trainers.calibration import Calibration, best_thresholds, calibrated
+from training.trainers.calibration import Calibration, best_thresholds, calibrated, doubted
 from training.trainers.planes import Progress, Tally, planes, planes_and_curve
 from training.trainers.rare_labels import learned_labels
-from training.trainers.tfidf import Labelled, Truth, vectors, vocabulary, with_excerpts
+from training.trainers.tfidf import Labelled, Rows, Truth, cut_short, vectors, vocabulary, with_excerpts
 
 # Pairs of the whole text cost four times the features and gave nothing on CVs.
 READINGS = (
@@ -43,6 +42,7 @@ class LinearKnobs:
         costs: The loss weights C tried.
         excerpts: Random pieces of each text to learn from too, so that short texts are understood.
         threshold: Of a classifier of one label, the probability from which it is given.
+        doubt: Whether one of one label learns how far short texts are to be trusted.
     """
 
     readings: tuple[Reading, ...] = READINGS
@@ -52,6 +52,7 @@ class LinearKnobs:
     costs: tuple[float, ...] = (0.1, 0.3, 1.0)
     excerpts: int = 0
     threshold: float = 0.0
+    doubt: bool = True
 
 
 def train_linear(
@@ -65,7 +66,7 @@ def train_linear(
     """Train on labelled texts; None where fewer than two labels have `min_label_count` documents.
 
     Args:
-        train: Gives the training documents; called five times, in the same order.
+        train: Gives the training documents; called seven times, in the same order.
         knobs: Parameters.
         seed: The same seed and documents give the same model.
         multi_label: Whether a document may have several labels or none.
@@ -88,28 +89,37 @@ def train_linear(
         for reading in knobs.readings
     ]
     best = max(tried, key=lambda each: each.merit)
-    calibration = calibrated(best.margins, best.truth, multi_label=multi_label)
-    weights, bias, curve = planes_and_curve(best.rows, best.truth, best.cost, seed, tally)
+    calibration = calibrated(best.margins, best.rows.truth, multi_label=multi_label)
+    doubt = None
+    if best.cuts is not None:
+        calibration, doubt = doubted(
+            calibration,
+            np.concatenate([best.margins, best.cut_margins]),
+            np.concatenate([best.rows.truth, best.cuts.truth]),
+            np.concatenate([best.rows.lengths, best.cuts.lengths]),
+        )
+    weights, bias, curve = planes_and_curve(best.rows.vectors, best.rows.truth, best.cost, seed, tally)
     scaling = np.stack([bias, calibration.scale, calibration.shift])
     model = LinearModel(best.known, best.idf, np.ascontiguousarray(weights, np.float32), scaling)
-    thresholds = _thresholds(calibration, best.margins, best.truth, knobs.threshold)
-    made = LinearClassifier(model, labels, best.reading, calibration.combination, thresholds)
+    thresholds = _thresholds(calibration, best.margins, best.rows.truth, knobs.threshold)
+    made = LinearClassifier(model, labels, best.reading, calibration.combination, thresholds, doubt)
     made.facts = {"loss": curve, "left_out": left_out}
     return made
 
 
 @dataclass(frozen=True)
 class _Trial:
-    """What a reading came to; margins (n, labels) are of texts left out."""
+    """What a reading came to; margins (n, labels) are of texts left out, and of pieces cut from them."""
 
     reading: Reading
     known: Hashes
     idf: npt.NDArray[np.float32]
-    rows: csr_array
-    truth: Truth
+    rows: Rows
+    cuts: Rows | None
     merit: float
     cost: float
     margins: Matrix
+    cut_margins: Matrix
 
 
 def _tried(
@@ -123,10 +133,16 @@ def _tried(
     multi_label: bool,
 ) -> _Trial:
     known, idf = vocabulary(train(), reading, knobs.min_candidates, knobs.most_features)
-    pieces = with_excerpts(train(), knobs.excerpts, seed)
-    rows, truth, owners = vectors(pieces, labels, known, idf, reading, multi_label=multi_label)
-    merit, cost, margins = _chosen(rows, truth, owners, knobs.costs, seed, tally, multi_label=multi_label)
-    return _Trial(reading, known, idf, rows, truth, merit, cost, margins)
+
+    def texts() -> Iterator[tuple[int, Labelled]]:
+        return with_excerpts(train(), knobs.excerpts, seed)
+
+    rows = vectors(texts(), labels, known, idf, reading, multi_label=multi_label)
+    cuts = None
+    if knobs.doubt and not multi_label:
+        cuts = vectors(cut_short(texts(), seed), labels, known, idf, reading, multi_label=False)
+    chosen = _chosen(rows, cuts, knobs.costs, seed, tally, multi_label=multi_label)
+    return _Trial(reading, known, idf, rows, cuts, *chosen)
 
 
 def _thresholds(calibration: Calibration, margins: Matrix, truth: Truth, given: float) -> list[float]:
@@ -136,27 +152,28 @@ def _thresholds(calibration: Calibration, margins: Matrix, truth: Truth, given: 
 
 
 def _chosen(
-    rows: csr_array,
-    truth: Truth,
-    owners: npt.NDArray[np.int64],
+    rows: Rows,
+    cuts: Rows | None,
     costs: Sequence[float],
     seed: int,
     tally: Tally,
     *,
     multi_label: bool,
-) -> tuple[float, float, Matrix]:
-    """The merit and the cost that does best on texts left out, and its margins (n, labels) for them."""
+) -> tuple[float, float, Matrix, Matrix]:
+    """Merit and cost of what does best on texts left out; margins (n, labels) of them and of the cuts."""
     # What one candidate says is in one fold.
-    fold = (np.random.default_rng(seed).permutation(int(owners.max()) + 1) % _FOLDS)[owners]
+    fold = (np.random.default_rng(seed).permutation(int(rows.owners.max()) + 1) % _FOLDS)[rows.owners]
     tried = []
     for cost in costs:
-        margins = np.empty(truth.shape)
+        margins, cut = np.empty(rows.truth.shape), np.empty(rows.truth.shape)
         for number in np.unique(fold):
             held = fold == number
-            weights, bias = planes(rows[~held], truth[~held], cost, seed, tally)
-            margins[held] = rows[held] @ weights + bias
-        tried.append((_merit(margins, truth, multi_label=multi_label), cost, margins))
-        tally.note = f"{max(merit for merit, _, _ in tried):.3f} right of those left out"
+            weights, bias = planes(rows.vectors[~held], rows.truth[~held], cost, seed, tally)
+            margins[held] = rows.vectors[held] @ weights + bias
+            if cuts is not None:
+                cut[held] = cuts.vectors[held] @ weights + bias
+        tried.append((_merit(margins, rows.truth, multi_label=multi_label), cost, margins, cut))
+        tally.note = f"{max(merit for merit, *_ in tried):.3f} right of those left out"
     return max(tried, key=lambda each: each[0])
 
 

@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from embedsvc.classifiers.base import WORK
 from embedsvc.classifiers.features import ZONES, Hashes, features
 from embedsvc.classifiers.linear_classifier import Reading
 from embedsvc.errors import RecipeError
 
 _OWNERS_A_BLOCK = 2_000
 _EXCERPT = (8, 40)  # tokens
+_SHORTEST = 4  # tokens of a cut
 
 Truth = npt.NDArray[np.bool_]
 
@@ -57,6 +59,32 @@ def with_excerpts(texts: Iterable[Labelled], excerpts: int, seed: int) -> Iterat
             length = generator.randint(_EXCERPT[0], min(_EXCERPT[1], len(text.tokens)))
             start = generator.randint(0, len(text.tokens) - length)
             yield number, text._replace(tokens=text.tokens[start : start + length])
+
+
+def cut_short(texts: Iterable[tuple[int, Labelled]], seed: int) -> Iterator[tuple[int, Labelled]]:
+    """A piece of each text; its length is log-uniform from a few tokens to all."""
+    generator = random.Random(seed)  # noqa: S311 - pieces, not secrecy
+    for number, text in texts:
+        whole = len(text.tokens)
+        length = round(_SHORTEST * (whole / _SHORTEST) ** generator.random()) if whole > _SHORTEST else whole
+        start = generator.randint(0, whole - length)
+        yield number, text._replace(tokens=text.tokens[start : start + length])
+
+
+class Rows(NamedTuple):
+    """Texts as vectors.
+
+    Attributes:
+        vectors: TF-IDF (n, f).
+        truth: (n, labels)
+        owners: (n,)
+        lengths: (n,) tokens.
+    """
+
+    vectors: csr_array
+    truth: Truth
+    owners: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
 
 
 def vocabulary(
@@ -105,10 +133,10 @@ def vectors(
     reading: Reading,
     *,
     multi_label: bool,
-) -> tuple[csr_array, Truth, npt.NDArray[np.int64]]:
-    """TF-IDF rows (n, f), truth (n, labels), owners (n,); of one label, those with a known one only."""
+) -> Rows:
+    """Texts as vectors; of one label, those with a known one only."""
     numbers = {label: number for number, label in enumerate(labels)}
-    columns, values, ends, truth, owners = [], [], [0], [], []
+    columns, values, ends, truth, owners, lengths = [], [], [0], [], [], []
     for owner, (given, tokens, _) in texts:
         right = np.zeros(len(labels), bool)
         right[[numbers[label] for label in given if label in numbers]] = True
@@ -120,7 +148,8 @@ def vectors(
         ends.append(ends[-1] + len(places))
         truth.append(right)
         owners.append(owner)
+        lengths.append(len(tokens) - tokens.count(WORK))
     shape = (len(truth), len(known))
     rows = csr_array((np.concatenate(values), np.concatenate(columns), np.array(ends, np.int32)), shape=shape)
     rows.sort_indices()
-    return rows, np.array(truth), np.array(owners, np.int64)
+    return Rows(rows, np.array(truth), np.array(owners, np.int64), np.array(lengths, np.int64))

@@ -240,3 +240,47 @@ def test_planes_by_doubled_passes_are_the_planes_by_one_run() -> None:
     sign = np.where(truth, 1.0, -1.0)
     last = np.square(np.maximum(0.0, 1.0 - sign * (rows @ weights + bias))).mean()
     assert curve[-1][1] == pytest.approx(last, abs=1e-6)
+
+
+def test_short_texts_are_doubted_where_they_are_less_often_right() -> None:
+    """A text of 60 words names its label by nine and others by six; a piece of it may have one of those."""
+    generator = random.Random(4)
+
+    def texts(each: int) -> list[Labelled]:
+        found = []
+        for number, label in enumerate(LABELS):
+            for _ in range(each):
+                own = [f"own{number}_{generator.randrange(6)}" for _ in range(9)]
+                wrong = [f"own{generator.randrange(4)}_{generator.randrange(6)}" for _ in range(6)]
+                shared = [f"shared{generator.randrange(30)}" for _ in range(45)]
+                words = own + wrong + shared
+                found.append(Labelled((label,), generator.sample(words, len(words))))
+        return found
+
+    learned, held = texts(60), texts(100)
+    plain, doubted = (train_linear(lambda: learned, LinearKnobs(doubt=doubt), 0) for doubt in (False, True))
+
+    assert plain is not None
+    assert doubted is not None
+    assert plain.doubt is None
+    assert doubted.doubt is not None
+    assert doubted.doubt.short > doubted.doubt.long
+    pieces = [text.tokens[:6] for text in held]
+    truth = np.array([[label in text.labels for label in plain.labels] for text in held])
+    error = {}
+    for name, made in (("plain", plain), ("doubted", doubted)):
+        shares = made.probabilities(pieces)
+        error[name] = calibration_error(shares, truth)
+        whole = made.probabilities([text.tokens for text in held])
+        assert calibration_error(whole, truth) < 0.06
+    np.testing.assert_array_equal(
+        plain.probabilities(pieces).argmax(axis=1), doubted.probabilities(pieces).argmax(axis=1)
+    )
+    assert error["doubted"] < 0.7 * error["plain"]
+
+
+def test_texts_of_several_labels_are_not_doubted() -> None:
+    trained = train_linear(both, LinearKnobs(), 0, multi_label=True)
+
+    assert trained is not None
+    assert trained.doubt is None
