@@ -117,7 +117,7 @@ class Contest:
         # Scores are compared, not ids: of duplicates any is as good as another.
         slack = _ROUNDING * np.maximum(1.0, np.abs(self._truth[:, -1:]))
         shares = (found >= self._truth[:, -1:] - slack).mean(axis=1, dtype=np.float64)
-        margin = _ONE_SIDED * float(shares.std()) / max(1, len(shares)) ** 0.5
+        margin = _ONE_SIDED * float(shares.std()) / len(shares) ** 0.5
         return self._trial(index, float(shares.mean()), margin, size, build_seconds)
 
     def _trial(self, index: Index, recall: float, margin: float, size: int, build_seconds: float) -> Trial:

@@ -65,7 +65,7 @@ def tune(
     rows.flags.writeable = False  # so that nobody below copies it
     tried = list(usual_families(wish) if families is None else families)
     contest = Contest(rows, check_ids(ids, len(rows)), asked, measure, wish, threads)
-    if contest.exact.trial.fits(wish) and (rows.size <= SMALL or not len(asked)):
+    if not len(asked) or (rows.size <= SMALL and contest.exact.trial.fits(wish)):
         tried = []
     steps = _Steps(progress, len(rows), len(tried))
     heats: list[Trial] = []

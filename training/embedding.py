@@ -17,6 +17,9 @@ from embedsvc.releases.candidates import CandidateTableWriter, Kind
 from embedsvc.spaces import TextEncoder
 from embedsvc.spaces.space import Matrix
 from indexes import MissingBackendError, get_backend
+from indexes.tune import tune
+from indexes.tuning import Goal, Tuning
+from training.held_queries import HeldQueries
 from training.preparation.prepared_corpus import Document
 from training.recipe import IndexSection
 
@@ -40,7 +43,7 @@ def embed_candidates(
     Args:
         documents: The searchable candidates.
         encoder: Of the release.
-        folder: Gets `candidates.arrow`, `vectors.f32`, and what `embedding_counts` reads.
+        folder: Gets `candidates.arrow`, `vectors.f32`, what `embedding_counts` reads, and `held_queries`.
         columns: What candidates are filtered by.
         tick: Told the candidates done.
 
@@ -51,8 +54,11 @@ def embed_candidates(
         EmptyCorpusError: There is no candidate, or none of whom a word is known.
     """
     vectors, done, kept, truncated = folder / VECTORS, 0, 0, 0
+    held = HeldQueries()
     with CandidateTableWriter(folder, columns) as table, vectors.open("wb") as out:
         for batch in _batches(documents):
+            for each in batch:
+                held.add(each)
             texts = [[*each.title_tokens, *each.tokens] for each in batch]
             encoded = encoder.encode(texts)
             if encoder.max_tokens is not None:
@@ -71,6 +77,7 @@ def embed_candidates(
             f"None of the {done:,} searchable candidates holds a word that has a vector; check the fields "
             "that the recipe maps, or lower word2vec.min_count."
         )
+    held.write(encoder, folder)
     counts = {"candidates": done, "unknown": done - kept, "truncated": truncated}
     (folder / _COUNTS).write_bytes(orjson.dumps(counts))
     return vectors
@@ -100,6 +107,8 @@ def index_candidates(
     progress: Callable[[int, int], None] | None = None,
     *,
     workers: int = 0,
+    queries: Matrix | None = None,
+    seed: int = 1,
 ) -> None:
     """Build the candidates index over (n, dimension) vectors and save it into `folder`.
 
@@ -108,21 +117,27 @@ def index_candidates(
         section: Parameters.
         folder: Made where missing.
         progress: Told (vectors done, vectors in all).
-        workers: Threads, 0 = all cores; with 1 the same vectors give the same bytes twice.
+        workers: Threads, 0 = all cores; with 1 the same vectors give the same bytes twice, unless tuned.
+        queries: Held back, (q, dimension), for the backend `auto`; without any it compares all vectors.
+        seed: Of the sample that `auto` draws of many vectors.
 
     Raises:
         OptionalDependencyError: The backend's library is not installed.
         RecipeError: The backend can do nothing with these arguments and vectors.
     """
     try:
+        if section.backend == "auto":
+            asked = np.empty((0, vectors.shape[1]), np.float32) if queries is None else queries
+            goal = Goal(section.recall, max_bytes=section.max_bytes)
+            built, tuning = tune(
+                vectors, asked, goal=goal, seed=seed, progress=progress, threads=workers or None
+            )
+            built.save(folder)
+            tuning.save(folder)
+            return
         backend = get_backend(section.backend)
-        built = backend.build(
-            vectors,
-            metric="cosine",
-            args=backend.args_type(**_arguments(section)),
-            progress=progress,
-            threads=workers or None,
-        )
+        args = backend.args_type(**_arguments(section))
+        built = backend.build(vectors, metric="cosine", args=args, progress=progress, threads=workers or None)
     except MissingBackendError as error:
         raise OptionalDependencyError(f'[index] backend = "{section.backend}": {error}') from error
     except ValueError as error:
@@ -147,6 +162,12 @@ def _arguments(section: IndexSection) -> dict[str, Any]:
         "exact": {},
     }
     return of_backend[section.backend]
+
+
+def tuned(folder: Path) -> dict[str, Any]:
+    """What was tried for the index in `folder`, for a manifest; empty where it was not tuned."""
+    tuning = Tuning.load(folder)
+    return {} if tuning is None else {"index": tuning.as_json()}
 
 
 def copy_table(embeddings: Path, folder: Path) -> None:

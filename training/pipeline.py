@@ -17,7 +17,7 @@ from embedsvc.releases.opening import Release, open_folder
 from embedsvc.spaces import Space
 from indexes import NeighbourTable
 from training import building
-from training.embedding import embedding_counts
+from training.embedding import embedding_counts, tuned
 from training.evaluation import GoldFiles, Score, Subject, confusions, evaluate
 from training.evaluation.suite import VERSION as EVALUATION
 from training.parts import Parts
@@ -63,6 +63,7 @@ class Pipeline(Parts):
                 return TrainingResult(published, True, scores, report)
             recipe = self.recipe.model_dump(mode="json")
             metrics = {name: self._found(name) for name in ("scores", "confusion", "leakage")}
+            metrics |= tuned(self.candidates)
             measured = self.measured if self.recipe.card.enabled else None
             with self.reporter.stage("publish"), store.draft() as draft:
                 for place, folder in self.parts.items():

@@ -15,9 +15,17 @@ from typing import Any
 from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Draft, Manifest, Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
-from training.embedding import copy_table, embed_candidates, embedding_counts, index_candidates, open_vectors
+from training.embedding import (
+    copy_table,
+    embed_candidates,
+    embedding_counts,
+    index_candidates,
+    open_vectors,
+    tuned,
+)
 from training.evaluation.score import Score
 from training.evaluation.search import OF_THE_INDEX, index_recall
+from training.held_queries import open_queries
 from training.intake import Intake
 from training.preparation.clean_corpus import CleanCorpus, clean
 from training.preparation.prepared_corpus import Document
@@ -74,7 +82,7 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         )
         facts: dict[str, dict[str, Any]] = {
             "recipe": {**made.recipe, **changed},
-            "metrics": {"scores": [*_kept_scores(made), recall.as_json()]},
+            "metrics": {"scores": [*_kept_scores(made), recall.as_json()], **tuned(place)},
         }
         report = {"sources": intake.counts(), "cleaning": counts, "embedding": embedding}
         if any(path.startswith(f"{layout.CARD}/") for path in made.files):
@@ -122,7 +130,10 @@ def _build(
         file = embed_candidates(documents, encoder, scratch, columns, lambda done: meter.update(done, total))
         vectors = open_vectors(file, encoder.dimension)
     with reporter.stage("index") as meter:
-        index_candidates(vectors, recipe.index, place, meter.update, workers=recipe.word2vec.workers)
+        queries, workers = open_queries(scratch, encoder.dimension), recipe.word2vec.workers
+        index_candidates(
+            vectors, recipe.index, place, meter.update, workers=workers, queries=queries, seed=recipe.seed
+        )
         copy_table(scratch, place)
     with reporter.stage("recall"):
         return index_recall(place, vectors, recipe.seed)

@@ -14,9 +14,9 @@ from embedsvc.queries import search
 from embedsvc.releases import Store
 from embedsvc.releases.opening import open_release
 from embedsvc.schemas import SearchRequest
-from indexes import open_index
+from indexes import open_index, recall_at_k
 from tests.training import toy
-from training.embedding import index_candidates
+from training.embedding import index_candidates, tuned
 from training.recipe import IndexSection
 
 VECTORS = np.random.default_rng(0).normal(size=(400, 16)).astype(np.float32)
@@ -45,6 +45,36 @@ def test_the_arguments_are_those_of_the_recipe(
     assert index.backend == section.get("backend", "faiss_hnsw")
     assert vars(index.args) == args
     assert index.search(VECTORS[:50], 1).ids[:, 0].tolist() == list(range(50))
+
+
+def test_auto_holds_the_recall_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexes.tune.SMALL", 0)
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(3_000, 16)).astype(np.float32)
+    queries, others = rng.normal(size=(2, 200, 16)).astype(np.float32)
+    section = IndexSection(backend="auto", recall=0.9, max_memory=1)
+    seen: list[tuple[int, int]] = []
+    index_candidates(vectors, section, tmp_path, lambda *step: seen.append(step), workers=1, queries=queries)
+    tuning = tuned(tmp_path)["index"]
+    assert (tuning["recall"], tuning["max_bytes"], tuning["queries"]) == (0.9, 1_000_000, 200)
+    assert tuning["chosen"] in tuning["trials"]
+    index = open_index(tmp_path)
+    assert vars(index.args) == tuning["chosen"]["args"]
+    truth = index.search(others, 10, effort=3_000).ids
+    assert recall_at_k(index.search(others, 10).ids, truth).mean() >= 0.88
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_what_cannot_be_held_in_the_memory_allowed_is_told(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(1).normal(size=(20_000, 64)).astype(np.float32)
+    section = IndexSection(backend="auto", recall=1.0, max_memory=1)
+    with pytest.raises(RecipeError, match=r"\[index\] cannot be used: nothing .* within 1,000,000 bytes"):
+        index_candidates(vectors, section, tmp_path, workers=1, queries=vectors[:0])
+
+
+def test_an_index_of_a_named_backend_was_not_tuned(tmp_path: Path) -> None:
+    index_candidates(VECTORS, IndexSection(), tmp_path, workers=1)
+    assert tuned(tmp_path) == {}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from embedsvc.spaces import Space, open_encoder
 from embedsvc.spaces.encoder import saved_dimension
 from embedsvc.spaces.space import Matrix
 from training.embedding import VECTORS, copy_table, embed_candidates, index_candidates, open_vectors
+from training.held_queries import open_queries
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
 from training.recipe import CandidatesSection, IndexSection, Word2VecSection
@@ -34,10 +35,14 @@ def candidates(
     sentences: Path,
     words: Word2VecSection,
     section: IndexSection,
+    seed: int,
     folder: Path,
     meter: Meter,
 ) -> None:
     """Build the candidates index beside its table."""
     vectors = candidate_vectors(embeddings, saved_dimension(sentences))
-    index_candidates(vectors, section, folder, meter.update, workers=words.workers)
+    queries = open_queries(embeddings, vectors.shape[1])
+    index_candidates(
+        vectors, section, folder, meter.update, workers=words.workers, queries=queries, seed=seed
+    )
     copy_table(embeddings, folder)

@@ -66,7 +66,7 @@ class Parts(RelationParts, SentenceParts, ClassifierParts):
         section = self.recipe.candidates
         return self.work.run(
             "embeddings",
-            {"sentences": self.sentences, "counted": True, "columns": section.columns},
+            {"sentences": self.sentences, "counted": True, "columns": section.columns, "queries": 1},
             lambda folder, meter: building.embeddings(
                 self.corpus, self.words, self.sentences, section, folder, meter
             ),
@@ -76,11 +76,17 @@ class Parts(RelationParts, SentenceParts, ClassifierParts):
     def candidates(self) -> Path:
         """The candidates index and its table."""
         section = self.recipe.index
-        facts = {"embeddings": self.embeddings, "section": section.model_dump()}
+        facts = {"embeddings": self.embeddings, "section": section.model_dump(), "seed": self.recipe.seed}
         return self.work.run(
             "candidates",
             facts,
             lambda folder, meter: building.candidates(
-                self.embeddings, self.sentences, self.recipe.word2vec, section, folder, meter
+                self.embeddings,
+                self.sentences,
+                self.recipe.word2vec,
+                section,
+                self.recipe.seed,
+                folder,
+                meter,
             ),
         )

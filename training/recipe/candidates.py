@@ -125,11 +125,18 @@ class CandidatesSection(Section):
 class IndexSection(Section):
     """The index of candidates; the scores it gives are exact with every backend."""
 
-    backend: Literal["faiss_hnsw", "faiss_factory", "annoy", "exact"] = Field(
+    backend: Literal["auto", "faiss_hnsw", "faiss_factory", "annoy", "exact"] = Field(
         "faiss_hnsw",
-        description="`faiss_hnsw`: a graph, for most; `faiss_factory`: inverted lists and quantisers, for "
+        description="`auto`: what is quickest with the recall asked for, by measurement, see indexes.md; "
+        "`faiss_hnsw`: a graph, for most; `faiss_factory`: inverted lists and quantisers, for "
         "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); `exact`: all are "
         "compared.",
+    )
+    recall: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.95, description="`auto`: share of the ten nearest that a search must find, on average."
+    )
+    max_memory: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="`auto`: megabytes that searches may read of the index; no limit by default."
     )
     links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="`faiss_hnsw`: M, links a node.")
     build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
@@ -150,3 +157,8 @@ class IndexSection(Section):
     refine: Annotated[int, Field(ge=1, le=1_000)] = Field(
         4, description="`faiss_factory`: proposals for each answer wanted, whose exact scores are computed."
     )
+
+    @property
+    def max_bytes(self) -> int | None:
+        """`max_memory` in bytes."""
+        return None if self.max_memory is None else self.max_memory * 1_000_000
