@@ -24,6 +24,7 @@ from embedsvc.releases import Store, disk
 from embedsvc.releases.opening import Release, open_release
 from embedsvc.schemas import RelatedQuery, SearchRequest
 from tests.training import toy
+from training.card import card_of, markdown
 from training.recipe import load_recipe, parse_recipe
 
 
@@ -190,7 +191,12 @@ def test_a_label_of_one_document_is_no_label_to_learn(tmp_path: Path) -> None:
 
     result, _ = toy.train(toy.recipe(tmp_path))
 
-    assert opened(tmp_path, result.release).classifier("label").labels == sorted(toy.WORLDS)
+    classifier = opened(tmp_path, result.release).classifier("label")
+    assert classifier.labels == sorted(toy.WORLDS)
+    rare = {"labels": 1, "documents": 1, "least": 5, "named": {"Lone": 1}}
+    assert classifier.facts["left_out"] == rare
+    card = markdown(card_of(Store(tmp_path / "store"), result.release))
+    assert "Labels left out: 1; documents with one: 1; Lone (1)." in card
 
 
 def test_candidates_without_a_word_teach_nothing(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def _unlearned(name: str, rare: RareLabels) -> str:
     named = ", ".join(f"{label} ({count:,})" for label, count in rare.named.items())
     more = " and others" if rare.labels > len(rare.named) else ""
     return (
-        f"The classifier {name} did not learn labels of fewer than {rare.least} documents, and never gives "
-        f"them: {rare.labels:,}, of {rare.documents:,} documents: {named}{more}. Their texts get others."
+        f"The classifier {name} did not learn labels of fewer than {rare.least} documents, and gives their "
+        f"texts others. Labels left out: {rare.labels:,}; documents with one: {rare.documents:,}; {named}{more}."
     )
 
 

@@ -208,8 +208,8 @@ def test_an_origin_gives_the_same_bytes_twice() -> None:
 def test_labels_that_were_not_learned_are_a_limit(text: str, read: Reader) -> None:
     limits = text.split("## Limits")[1].split("\n## ")[0]
     assert (
-        "The classifier label did not learn labels of fewer than 5 documents, and never gives them: "
-        "3, of 7 documents: Arts (4), "
+        "The classifier label did not learn labels of fewer than 5 documents, and gives their texts others. "
+        "Labels left out: 3; documents with one: 7; Arts (4), "
     ) in limits
     assert "and others" in limits
     assert any("did not learn labels of fewer than 5 documents" in told for told in read.texts)
