@@ -115,10 +115,22 @@ class Tuning:
         if not path.is_file():
             return None
         try:
-            content = json.loads(path.read_bytes())
-            if content.pop("format") != FORMAT:
-                raise ValueError(f"it is not of format {FORMAT}")
-            chosen, trials = content.pop("chosen"), content.pop("trials")
-            return cls(**content, chosen=Trial(**chosen), trials=[Trial(**each) for each in trials])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            return cls.from_json(json.loads(path.read_bytes()))
+        except (ValueError, RecursionError) as error:
             raise CorruptIndexError(f"{path} cannot be read ({error}): build the index again") from error
+
+    @classmethod
+    def from_json(cls, content: object) -> "Tuning":
+        """What `as_json` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ValueError(f"it is not of format {FORMAT}")
+        facts = {name: value for name, value in content.items() if name not in ("format", "chosen", "trials")}
+        try:
+            trials = [Trial(**each) for each in content["trials"]]
+            return cls(**facts, chosen=Trial(**content["chosen"]), trials=trials)
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"a field is missing or strange: {error}") from error

@@ -17,6 +17,7 @@ from training.card.charts import (
 from training.card.map_figure import NARROW, WIDE, map_chart
 from training.card.measured import Association, Leakage
 from training.card.origin import Origin
+from training.card.tried import tried
 
 _SMALL_MATRIX = 8  # labels that a phone has room for
 _LEAK = "A gender leakage probe"
@@ -172,7 +173,7 @@ def index(origin: Origin) -> Section | None:
     blocks: list[Block] = [Figure("index", curve_chart(curve), caption), table]
     if curve.exact > usual.queries_a_second:
         blocks.append(Text(_SMALL))
-    return Section("Index of candidates", blocks)
+    return Section("Index of candidates", [*blocks, *tried(origin)])
 
 
 _SMALL = (
