@@ -55,7 +55,8 @@ def _unlearned(name: str, rare: RareLabels) -> str:
     more = " and others" if rare.labels > len(rare.named) else ""
     return (
         f"The classifier {name} did not learn labels of fewer than {rare.least} documents, and gives their "
-        f"texts others. Labels left out: {rare.labels:,}; documents with one: {rare.documents:,}; {named}{more}."
+        f"texts others. Labels left out: {rare.labels:,}; documents with one: {rare.documents:,}; {named}"
+        f"{more}."
     )
 
 
