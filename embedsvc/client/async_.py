@@ -11,6 +11,7 @@ import httpx
 
 from embedsvc.client import plans
 from embedsvc.client.async_skills import AsyncSkills
+from embedsvc.client.async_streams import AsyncStreams
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
@@ -55,6 +56,7 @@ class AsyncClient:
     ) -> None:
         self._transport = AsyncTransport(base_url, timeout, retries, transport)
         self.skills = AsyncSkills(self._transport)
+        self.stream = AsyncStreams(self._transport)
         self.similarity = AsyncSimilarity(self._transport)
         self.health = AsyncHealth(self._transport)
 

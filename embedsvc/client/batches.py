@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from embedsvc.client.calls import Call, Plan
 from embedsvc.errors import InputError, TransportError, invalid_request
-from embedsvc.schemas import MAX_BATCH
+from embedsvc.schemas import MAX_BATCH, Refused
 
 MAX_CHUNK_BYTES = 1024 * 1024
 """JSON bytes of items in one call; half of what the service reads, as a call holds more than its items."""
@@ -53,10 +53,39 @@ def validated(model: type[Request], offset: int = 0, /, **fields: Any) -> Reques
         InputError: A field cannot be used; positions are those in the caller's own list.
     """
     try:
-        return model.model_validate(fields)
+        request = model.model_validate(fields)
     except ValidationError as error:
         problems = [{**problem, "loc": _shifted(problem["loc"], offset)} for problem in error.errors()]
         raise invalid_request(problems) from None
+    refused = list(_unsendable(request, offset))
+    if refused:
+        raise invalid_request(refused)
+    return request
+
+
+def _unsendable(request: BaseModel, offset: int) -> Iterator[dict[str, Any]]:
+    """Problems of items that are of no kind to be sent.
+
+    A text that is empty or too long is sent: it fails alone, by the service's own rules.
+    """
+    for field, items in request:
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, Refused) and not _is_text(item.given):
+                for problem in item.problems:
+                    yield {**problem, "loc": (field, index + offset, *problem["loc"])}
+
+
+def _is_text(given: object) -> bool:
+    texts = given if isinstance(given, list | tuple) else (given,)
+    return all(isinstance(text, str) and _encodes(text) for text in texts)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shifted(location: tuple[int | str, ...], offset: int) -> tuple[int | str, ...]:

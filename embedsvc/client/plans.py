@@ -147,7 +147,13 @@ def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityRespon
     scores = [score for answer in answers for score in answer.scores]
     related = [each for answer in answers for each in answer.relatedness or [None] * len(answer.scores)]
     known = any(answer.relatedness is not None for answer in answers)
-    return answers[-1].model_copy(update={"scores": scores, "relatedness": related if known else None})
+    errors = [
+        each.model_copy(update={"index": each.index + offset})
+        for offset, answer in parts
+        for each in answer.errors
+    ]
+    update = {"scores": scores, "relatedness": related if known else None, "errors": errors}
+    return answers[-1].model_copy(update=update)
 
 
 def search(

@@ -11,6 +11,7 @@ import httpx
 
 from embedsvc.client import plans
 from embedsvc.client.skills import Skills
+from embedsvc.client.streams import Streams
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
     ClassifyResponse,
@@ -56,6 +57,7 @@ class Client:
     ) -> None:
         self._transport = SyncTransport(base_url, timeout, retries, transport)
         self.skills = Skills(self._transport)
+        self.stream = Streams(self._transport)
         self.similarity = Similarity(self._transport)
         self.health = Health(self._transport)
 

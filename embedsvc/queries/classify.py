@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embedsvc.classifiers import WORK
-from embedsvc.errors import InputError
-from embedsvc.queries.batches import item_error
+from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.few_shot import few_shot
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ClassifyRequest, ClassifyResponse, ClassifyResult, LabelScore
@@ -32,23 +31,25 @@ def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
     """
     if request.examples is not None:
         labels, name = list(request.examples), EXAMPLES
-        texts = [release.tokenizer.tokens(clean_text(text)) for text in request.texts]
-        found = few_shot(release, request.examples, request.texts)
+        given = [text_of(text) for text in request.texts]
+        texts = [release.tokenizer.tokens(clean_text(text)) for text in given]
+        found = few_shot(release, request.examples, given)
         shares, thresholds = found[:, :-1], found[:, -1:]  # none of these is likelier than a label not given
     else:
         name = request.classifier or _DEFAULT
         classifier = release.classifier(name)
-        texts = [marked_tokens(release.tokenizer, text) for text in request.texts]
+        texts = [marked_tokens(release.tokenizer, text_of(text)) for text in request.texts]
         labels, thresholds = list(classifier.labels), classifier.thresholds
         shares = classifier.probabilities(texts)
-    given = shares >= (thresholds if request.threshold is None else request.threshold)
+    reached = shares >= (thresholds if request.threshold is None else request.threshold)
     order = np.argsort(-shares, axis=1, kind="stable")
     results = []
     for index, tokens in enumerate(texts):
         if not tokens:
-            results.append(ClassifyResult(index=index, error=item_error(InputError(_NOTHING_LEFT))))
+            error = error_of(request.texts[index], _NOTHING_LEFT)
+            results.append(ClassifyResult(index=index, error=error))
             continue
-        columns = [column for column in order[index] if given[index, column]][: request.top_k]
+        columns = [column for column in order[index] if reached[index, column]][: request.top_k]
         scores = [
             LabelScore(label=labels[column], probability=round(float(shares[index, column]), 4))
             for column in columns

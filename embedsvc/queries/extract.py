@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from embedsvc.errors import InputError
-from embedsvc.queries.batches import item_error
+from embedsvc.queries.batches import refusal
 from embedsvc.releases.opening import Release
-from embedsvc.schemas import MAX_TEXT_LENGTH, ExtractedSkill, ExtractRequest, ExtractResponse, ExtractResult
+from embedsvc.schemas import ExtractedSkill, ExtractRequest, ExtractResponse, ExtractResult, Refused
 
 
 def extract(release: Release, request: ExtractRequest) -> ExtractResponse:
@@ -14,13 +13,9 @@ def extract(release: Release, request: ExtractRequest) -> ExtractResponse:
     return ExtractResponse(release=release.name, results=results)
 
 
-def _result(release: Release, index: int, text: str) -> ExtractResult:
-    if len(text) > MAX_TEXT_LENGTH:
-        problem = InputError(
-            f"The text has {len(text):,} characters; at most {MAX_TEXT_LENGTH:,} are read. "
-            "Split it between two lines."
-        )
-        return ExtractResult(index=index, error=item_error(problem))
+def _result(release: Release, index: int, text: str | Refused) -> ExtractResult:
+    if isinstance(text, Refused):
+        return ExtractResult(index=index, error=refusal(text))
     skills = [
         ExtractedSkill(
             skill=release.lexicon[found.row].name,

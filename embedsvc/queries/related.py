@@ -7,11 +7,12 @@ from typing import get_args
 import orjson
 
 from embedsvc.errors import InputError
-from embedsvc.queries.batches import item_error
+from embedsvc.queries.batches import item_error, refusal
 from embedsvc.queries.resolve import resolve
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
     MAX_K,
+    Refused,
     RelatedBatchRequest,
     RelatedBatchResponse,
     RelatedQuery,
@@ -94,6 +95,9 @@ def related_batch(release: Release, request: RelatedBatchRequest) -> RelatedBatc
     """Every query answered or refused on its own, in order."""
     results = []
     for index, query in enumerate(request.queries):
+        if isinstance(query, Refused):
+            results.append(RelatedResult(index=index, error=refusal(query)))
+            continue
         try:
             answer = related(release, query)
         except InputError as error:

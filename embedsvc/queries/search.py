@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from embedsvc.errors import InputError, UnknownNameError
-from embedsvc.queries.batches import item_error
+from embedsvc.errors import UnknownNameError
+from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import encode
 from embedsvc.queries.matching import matching
 from embedsvc.releases.opening import CandidateIndex, Release
+
 from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
 
 _NOTHING_KNOWN = "The text holds no word this release knows; describe the candidate in other words."
@@ -21,14 +22,15 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
     candidates = release.candidates
     if candidates is None:
         raise UnknownNameError(f"Release {release.name} has no candidates index; run 'embedsvc reindex'.")
-    vectors = encode(release, request.queries)
+    vectors = encode(release, [text_of(text) for text in request.queries])
     within = None if request.where is None else matching(candidates.table, request.where)
     effort = max(1, candidates.index.size) if request.exact else None
     found = candidates.index.search(vectors, request.k, effort=effort, within=within)
     results = []
     for index, vector in enumerate(vectors):
         if not vector.any():
-            results.append(SearchResult(index=index, error=item_error(InputError(_NOTHING_KNOWN))))
+            error = error_of(request.queries[index], _NOTHING_KNOWN)
+            results.append(SearchResult(index=index, error=error))
             continue
         rows, scores = found.ids[index].tolist(), found.scores[index].tolist()
         hits = [_hit(candidates, row, score) for row, score in zip(rows, scores, strict=True) if row >= 0]

@@ -57,6 +57,7 @@ from embedsvc.schemas.search_string import (
     SearchTerm,
 )
 from embedsvc.schemas.similarity import (
+    IndexedError,
     SimilarityRequest,
     SimilarityResponse,
 )
@@ -92,6 +93,7 @@ from embedsvc.schemas.skills import (
     Step,
     SuggestQuery,
 )
+from embedsvc.schemas.tolerance import Refused
 
 __all__ = [
     "MAX_BATCH",
@@ -128,6 +130,7 @@ __all__ = [
     "FilterField",
     "GapRequest",
     "GapResponse",
+    "IndexedError",
     "ItemError",
     "K",
     "LabelScore",
@@ -144,6 +147,7 @@ __all__ = [
     "OneOf",
     "ReadyResponse",
     "Reason",
+    "Refused",
     "RelatedBatchRequest",
     "RelatedBatchResponse",
     "RelatedCover",

@@ -16,12 +16,13 @@ from embedsvc.schemas.base import (
     Request,
     Text,
 )
+from embedsvc.schemas.tolerance import BatchText
 
 
 class ClassifyRequest(Request):
     """Texts to label, by a classifier of the release or by a few examples of each label."""
 
-    texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
+    texts: Annotated[list[BatchText], Field(min_length=1, max_length=MAX_BATCH)]
     classifier: Annotated[
         str | None, Field(min_length=1, max_length=100, description="`label` where nothing is said.")
     ] = None

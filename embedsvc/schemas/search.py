@@ -6,14 +6,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from embedsvc.schemas.base import MAX_BATCH, MAX_HITS, Answer, ItemError, K, Request, Text
+from embedsvc.schemas.base import MAX_BATCH, MAX_HITS, Answer, ItemError, K, Request
 from embedsvc.schemas.conditions import MAX_CONDITIONS, Condition, parts_of
+from embedsvc.schemas.tolerance import BatchText
 
 
 class SearchRequest(Request):
     """Texts to find candidates by: a job description, a sentence, a list of skills."""
 
-    queries: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)]
+    queries: Annotated[list[BatchText], Field(min_length=1, max_length=MAX_BATCH)]
     k: K = 10
     where: Annotated[
         Condition | None,

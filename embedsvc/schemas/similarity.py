@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
-from embedsvc.schemas.base import MAX_BATCH, Answer, Request, Text
+from embedsvc.schemas.base import MAX_BATCH, Answer, ItemError, Request, Text
+from embedsvc.schemas.tolerance import TOLERANT, BatchText, Refused
+
+if TYPE_CHECKING:
+    BatchPair = tuple[str, str] | Refused
+else:
+    BatchPair = Annotated[tuple[Text, Text], *TOLERANT]
 
 
 class SimilarityRequest(Request):
     """Either sentence pairs, or one source against many targets."""
 
-    pairs: Annotated[list[tuple[Text, Text]], Field(min_length=1, max_length=MAX_BATCH)] | None = None
+    pairs: Annotated[list[BatchPair], Field(min_length=1, max_length=MAX_BATCH)] | None = None
     source: Text | None = None
-    targets: Annotated[list[Text], Field(min_length=1, max_length=MAX_BATCH)] | None = None
+    targets: Annotated[list[BatchText], Field(min_length=1, max_length=MAX_BATCH)] | None = None
 
     @model_validator(mode="after")
     def _one_way_of_asking(self) -> Self:
@@ -27,6 +33,13 @@ class SimilarityRequest(Request):
         return self
 
 
+class IndexedError(Answer):
+    """What went wrong with the item at `index`."""
+
+    index: int
+    error: ItemError
+
+
 class SimilarityResponse(Answer):
     """One cosine in [-1, 1] a pair (or target), in order; null where a text holds no known word."""
 
@@ -37,4 +50,7 @@ class SimilarityResponse(Answer):
         None,
         description="Of each score, how far it lies above what random sentences score, in [0, 1], as for "
         "skills; null where the release was made without noise floors.",
+    )
+    errors: list[IndexedError] = Field(
+        [], description="Pairs or targets that cannot be used, too long say; their scores are null."
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from embedsvc.schemas.base import MAX_BATCH, MAX_SKILL_LENGTH, Answer, ItemError, K, Request
+from embedsvc.schemas.base import MAX_BATCH, MAX_SKILL_LENGTH, MAX_TEXT_LENGTH, Answer, ItemError, K, Request
+from embedsvc.schemas.tolerance import TOLERANT, Refused
 
 Relation = Literal["similar", "used_with"]
 Step = Literal["exact", "alias", "spelling", "subwords"]
@@ -64,10 +65,16 @@ class RelatedQuery(Request):
     min_score: Cosine | None = None
 
 
+if TYPE_CHECKING:
+    BatchQuery = RelatedQuery | Refused
+else:
+    BatchQuery = Annotated[RelatedQuery, *TOLERANT]
+
+
 class RelatedBatchRequest(Request):
     """A batch of related-skill queries."""
 
-    queries: Annotated[list[RelatedQuery], Field(min_length=1, max_length=MAX_BATCH)]
+    queries: Annotated[list[BatchQuery], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class RelatedResult(Answer):
@@ -130,11 +137,21 @@ class SkillListResponse(Answer):
     skills: list[SkillSuggestion]
 
 
+if TYPE_CHECKING:
+    BatchExtractText = str | Refused
+else:
+    BatchExtractText = Annotated[
+        str,
+        Field(max_length=MAX_TEXT_LENGTH, description="Plain text or HTML; an empty one names no skill."),
+        *TOLERANT,
+    ]
+
+
 class ExtractRequest(Request):
     """Texts to find skills in, as they are: offsets are those of the text that was sent."""
 
     texts: Annotated[
-        list[Annotated[str, Field(description="Plain text or HTML; an empty one names no skill.")]],
+        list[BatchExtractText],
         Field(min_length=1, max_length=MAX_BATCH),
     ]
 

@@ -16,7 +16,16 @@ from embedsvc.service.fast_lane import FastLane
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
-from embedsvc.service.routes import classify, embeddings, health, releases, search, similarity, skills
+from embedsvc.service.routes import (
+    classify,
+    embeddings,
+    health,
+    releases,
+    search,
+    similarity,
+    skill_batches,
+    skills,
+)
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.settings import Settings
 
@@ -60,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    for module in (skills, similarity, search, classify, embeddings, releases, health):
+    for module in (skill_batches, skills, similarity, search, classify, embeddings, releases, health):
         app.include_router(module.router)
     envelope.install(app)
     # The last one added is the outermost.

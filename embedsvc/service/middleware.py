@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from embedsvc.service.envelope import REQUEST_ID, failure, failure_of_status
+from embedsvc.service.ndjson import is_ndjson
 from embedsvc.settings import AccessLog
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -91,8 +92,8 @@ class RequestLimits:
         elif (b"%" in path or b"%" in query) and not (_is_utf8(path) and _is_utf8(query)):
             message = "The URL is not UTF-8; percent-encode the UTF-8 bytes of the text."
             await failure(scope, 422, "invalid_request", message)(scope, receive, send)
-        elif scope["method"] == "GET":
-            await self.app(scope, receive, send)
+        elif scope["method"] == "GET" or is_ndjson(scope):
+            await self.app(scope, receive, send)  # of lines each is measured, not their sum
         elif _declared_length(scope) > self._max_body:
             await failure_of_status(scope, 413, details={"max_bytes": self._max_body})(scope, receive, send)
         else:

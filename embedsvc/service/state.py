@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import anyio
@@ -19,6 +20,13 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
+@dataclass(slots=True)
+class StreamCount:
+    """How many streams of lines are open."""
+
+    open: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceState:
     """One a process; `app.state.service`.
@@ -28,12 +36,31 @@ class ServiceState:
         live: The release being served.
         threads: Bounds how many heavy requests are computed at once; the others wait.
         max_waiting: How many may wait.
+        streams: Those that are open; each has one block in a thread or waiting for one.
     """
 
     store: Store
     live: LiveRelease
     threads: anyio.CapacityLimiter
     max_waiting: int
+    streams: StreamCount = field(default_factory=StreamCount)
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """Count a stream of lines while it lasts.
+
+        Raises:
+            OverloadedError: As many are open as may wait for a thread.
+        """
+        if self.streams.open >= max(1, self.max_waiting):
+            raise OverloadedError(
+                f"{self.streams.open} streams are open already; ask again after a moment, or add workers."
+            )
+        self.streams.open += 1
+        try:
+            yield
+        finally:
+            self.streams.open -= 1
 
     async def heavy(self, query: Callable[[Release, Asked], Answer], asked: Asked) -> Answer:
         """Ask the live release in a thread, so that short queries go on being answered.

@@ -85,6 +85,19 @@ def test_extract_joins_what_it_split(client: Client) -> None:
     assert refused.code == "invalid_request"
 
 
+def test_texts_that_cannot_be_used_fail_alone(client: Client) -> None:
+    texts = ["php", "", "y" * 100_001, "nurse"] * 300
+    for answer in (client.search(texts, 1), client.classify(texts), client.skills.extract(texts)):
+        assert [result.index for result in answer.results] == list(range(1200))
+        error = answer.results[1102].error
+        assert error is not None
+        assert error.message == "item: String should have at most 100000 characters."
+        assert answer.results[1100].error is None
+    told = client.similarity.pairs([("php", text) for text in texts])
+    assert told.scores[:4] == [1.0, None, None, 0.0]
+    assert [each.index for each in told.errors][-2:] == [1197, 1198]
+
+
 def test_similarity(client: Client) -> None:
     pairs = [("php", "javascript"), ("php", "qqqqqq")] * 800
     answer = client.similarity.pairs(pairs)
@@ -137,9 +150,38 @@ def test_what_cannot_be_asked_is_not_sent(client: Client) -> None:
     with pytest.raises(InputError, match=r"texts: .* at least 1 item"):
         client.classify([])
     with pytest.raises(InputError, match=r"queries\[1500\]"):
-        client.search(["a"] * 1500 + [""], 1)
+        client.search(["a"] * 1500 + [7], 1)  # type: ignore[list-item]
     with pytest.raises(InputError):
         client.search(["\ud800"], 1)
+
+
+async def test_streams_ask_batch_by_batch(client: Client, awaiting: AsyncClient) -> None:
+    asked = []
+
+    def texts() -> Iterator[str]:
+        for number in range(2_500):
+            asked.append(number)
+            yield ("php", "", "nurse and JS")[number % 3]
+
+    answers = client.stream.extract(texts())
+    assert asked == []
+    first = next(answers)
+    assert (len(asked), len(first.results), first.release) == (1000, 1000, "first")
+    results = [*first.results, *(result for answer in answers for result in answer.results)]
+    assert [result.index for result in results] == list(range(2_500))
+    assert [each.skill for each in results[2_498].skills or []] == ["javascript"]
+    whole = client.skills.extract(list(texts()))
+    assert results == whole.results
+    told = [answer async for answer in awaiting.stream.extract(texts())]
+    assert [result for answer in told for result in answer.results] == results
+    (searched,) = client.stream.search(["nurse", ""], 1)
+    assert searched.results == client.search(["nurse", ""], 1).results
+    (labelled,) = client.stream.classify(["php"])
+    assert labelled == client.classify(["php"])
+    (related,) = client.stream.related(["php", "qqqqqq"], 2)
+    assert related == client.skills.related_many(["php", "qqqqqq"], 2)
+    with pytest.raises(InputError, match="single string"):
+        next(client.stream.classify("php"))
 
 
 async def test_async_client_gives_the_same_answers(client: Client, awaiting: AsyncClient) -> None:
@@ -165,13 +207,17 @@ async def test_async_client_gives_the_same_answers(client: Client, awaiting: Asy
 def test_both_clients_have_the_same_methods(address: str) -> None:
     def methods(client: object) -> dict[str, str]:
         told = {}
-        for holder in (client, *(getattr(client, name) for name in ("skills", "similarity", "health"))):
+        for holder in (
+            client,
+            *(getattr(client, name) for name in ("skills", "stream", "similarity", "health")),
+        ):
             for name, method in inspect.getmembers(holder, inspect.ismethod):
                 if not name.startswith("_"):
                     place = type(holder).__name__.removeprefix("Async")
-                    told[f"{place}.{name}"] = f"{inspect.signature(method)}"
+                    signature = str(inspect.signature(method))
+                    told[f"{place}.{name}"] = signature.replace("AsyncIterator", "Iterator")
         return told
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 19
+        assert len(methods(client)) == 23

@@ -14,17 +14,11 @@ PRIVATE = "Jane Doe, born 1980"
     ("path", "body", "field"),
     [
         ("/v1/skills/related", {"queries": []}, "body.queries"),
-        ("/v1/skills/related", {"queries": [{"skill": "php", "k": 0}]}, "body.queries[0].k"),
-        ("/v1/skills/related", {"queries": [{"skill": "php", "k": 10**9}]}, "body.queries[0].k"),
-        ("/v1/skills/related", {"queries": [{"skill": ""}]}, "body.queries[0].skill"),
-        ("/v1/skills/related", {"queries": [{"skill": "php", "top": 3}]}, "body.queries[0].top"),
         ("/v1/skills/related", {"queries": [{"skill": "a"}] * 1001}, "body.queries"),
         ("/v1/similarity", {}, "body"),
         ("/v1/similarity", {"source": PRIVATE}, "body"),
-        ("/v1/similarity", {"pairs": [[PRIVATE]]}, "body.pairs[0][1]"),
         ("/v1/similarity", {"pairs": [["a", "b"]], "source": PRIVATE, "targets": ["b"]}, "body"),
         ("/v1/search", {"queries": [PRIVATE], "k": 10**9}, "body.k"),
-        ("/v1/search", {"queries": [PRIVATE, 7]}, "body.queries[1]"),
         ("/v1/search", {"queries": [PRIVATE] * 101, "k": 1000}, "body"),
         ("/v1/embeddings", {"input": [PRIVATE, 7]}, "body.input.texts[1]"),
         ("/v1/embeddings", {"input": PRIVATE, "encoding_format": "hex"}, "body.encoding_format"),
@@ -45,7 +39,7 @@ def test_invalid_bodies_are_named_and_not_repeated(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"nonsense", b"\xff\xfe", b"[" * 30_000, b'{"texts": ["\\ud800"]}']
+    "body", [b"", b"{", b"nonsense", b"\xff\xfe", b"[" * 30_000, b'{"texts": "\\ud800"}']
 )
 def test_bodies_that_are_no_json_are_refused(web: TestClient, body: bytes) -> None:
     answer = web.post("/v1/classify", content=body, headers={"content-type": "application/json"})
@@ -56,8 +50,8 @@ def test_bodies_that_are_no_json_are_refused(web: TestClient, body: bytes) -> No
 def test_json_that_python_takes_and_the_standard_does_not(web: TestClient) -> None:
     body = b'{"queries": [{"skill": "php", "min_score": NaN}]}'
     answer = web.post("/v1/skills/related", content=body, headers={"content-type": "application/json"})
-    assert answer.status_code == 422
-    assert answer.json()["error"]["details"]["problems"][0]["field"] == "body.queries[0].min_score"
+    (result,) = answer.json()["results"]
+    assert result["error"]["details"]["problems"][0]["field"] == "item.min_score"
 
 
 def test_keys_of_the_sender_are_cut_short(web: TestClient) -> None:
@@ -68,7 +62,7 @@ def test_keys_of_the_sender_are_cut_short(web: TestClient) -> None:
 
 
 def test_only_so_many_problems_are_listed(web: TestClient) -> None:
-    error = web.post("/v1/classify", json={"texts": [1] * 500}).json()["error"]
+    error = web.post("/v1/embeddings", json={"input": ["a"] + [1] * 500}).json()["error"]
     assert len(error["details"]["problems"]) == MAX_PROBLEMS
     assert error["details"]["count"] == 500
     assert error["message"].endswith("499 more in details.")

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Body, Request, Response
 from embedsvc import queries
 from embedsvc.schemas import ClassifyRequest, ClassifyResponse
 from embedsvc.service.envelope import answer
+from embedsvc.service.ndjson import BatchRoute
 from embedsvc.service.routes.failures import failures
 from embedsvc.service.state import state_of
 
-router = APIRouter(tags=["texts"])
+router = APIRouter(tags=["texts"], route_class=BatchRoute)
 
 
 @router.post(

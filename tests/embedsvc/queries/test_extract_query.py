@@ -30,5 +30,5 @@ def test_a_text_that_is_too_long_fails_alone(release: Release) -> None:
     assert refused.skills is None
     assert refused.error is not None
     assert refused.error.code == "invalid_request"
-    assert "100,001 characters" in refused.error.message
+    assert "at most 100000 characters" in refused.error.message
     assert len(read.skills or []) == MAX_TEXT_LENGTH // 5
