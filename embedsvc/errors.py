@@ -5,6 +5,8 @@
     │   ├── RecipeError             the recipe does not say what is wanted
     │   ├── UnknownSkillError       no such skill; suggestions in details       404
     │   ├── UnknownNameError        no such space, relation, classifier, index  404
+    │   ├── UnknownCandidateError   no such candidate, or erased                404
+    │   ├── ErasedCandidateError    was erased, and cannot be put in again      409
     │   ├── UnsupportedError        well-formed, but not what this one can do   400
     │   ├── PayloadTooLargeError    more bytes than the service reads           413
     │   ├── CorpusError             the candidates cannot be read or used
@@ -17,6 +19,7 @@
     │   ├── UnknownReleaseError     no release of that name                     404
     │   ├── ReleaseExistsError      the name is taken                           409
     │   ├── ReleaseCorruptError     a file is missing, cut short or changed     500
+    │   ├── ChangesFullError        too many changes since the last re-index    409
     │   ├── NoActiveReleaseError    nothing has been activated yet              503
     │   └── StoreFullError          no space left where the store is            507
     ├── NotReadyError               the canary query failed or never ran        503
@@ -129,6 +132,20 @@ class UnknownNameError(InputError):
     status = 404
 
 
+class UnknownCandidateError(InputError):
+    """Nobody is found under that id: it was never known, or was erased."""
+
+    code = "unknown_candidate"
+    status = 404
+
+
+class ErasedCandidateError(InputError):
+    """The candidate was erased, which is for good."""
+
+    code = "candidate_erased"
+    status = 409
+
+
 class UnsupportedError(InputError):
     """What was asked is well-formed, but the service or its live release cannot do it."""
 
@@ -216,6 +233,14 @@ class GateError(StoreError):
     code = "gate_refused"
     status = 409
     exit_code = 65
+
+
+class ChangesFullError(StoreError):
+    """The journal of changes is as large as it may be; a re-index makes room."""
+
+    code = "changes_full"
+    status = 409
+    exit_code = 73
 
 
 class NoActiveReleaseError(StoreError):

@@ -1,6 +1,13 @@
 """What can be asked of an open release: plain functions from a release and a request to a schema."""
 
 from embedsvc.queries.canary import check_canary, make_canary
+from embedsvc.queries.candidates import (
+    candidate,
+    erase_candidate,
+    put_candidate,
+    put_candidates,
+    similar_candidates,
+)
 from embedsvc.queries.classify import classify
 from embedsvc.queries.embeddings import embeddings, embeddings_json, model_info, models
 from embedsvc.queries.explain import explain
@@ -20,16 +27,20 @@ __all__ = [
     "Golden",
     "ReleaseDiff",
     "Side",
+    "candidate",
     "check_canary",
     "check_gate",
     "classify",
     "embeddings",
     "embeddings_json",
+    "erase_candidate",
     "explain",
     "extract",
     "make_canary",
     "model_info",
     "models",
+    "put_candidate",
+    "put_candidates",
     "related",
     "related_batch",
     "related_json",
@@ -37,6 +48,7 @@ __all__ = [
     "resolve",
     "search",
     "search_string",
+    "similar_candidates",
     "similarity",
     "skill_gap",
     "skill_info",

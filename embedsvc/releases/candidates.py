@@ -24,6 +24,7 @@ Kind = Literal["text", "number"]
 Value = str | float | None
 
 FILE = "candidates.arrow"
+_CHUNKS = 64
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -80,10 +81,20 @@ class CandidateTable:
         """The id of every row."""
         return list(self._columns[0].to_pylist())
 
+    @classmethod
+    def empty(cls, columns: Mapping[str, Kind]) -> CandidateTable:
+        """A table without rows."""
+        return cls(schema_of(columns).empty_table())
+
     def with_rows(self, rows: Sequence[Mapping[str, Value]]) -> CandidateTable:
         """This table with rows behind its own; a row holds id, title and what else is known."""
         more = pa.Table.from_pylist([dict(row) for row in rows], self._table.schema)
-        return CandidateTable(pa.concat_tables([self._table, more]))
+        both = pa.concat_tables([self._table, more])
+        return CandidateTable(both.combine_chunks() if both.column(0).num_chunks > _CHUNKS else both)
+
+    def followed_by(self, other: CandidateTable) -> CandidateTable:
+        """The rows of this table, then those of another with the same columns; nothing is copied."""
+        return CandidateTable(pa.concat_tables([self._table, other._table])) if len(other) else self
 
     def card(self, row: int) -> CandidateCard:
         """The card of `row`."""

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
+
 from embedsvc.classifiers import Classifier, open_classifier
 from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, UnknownNameError
+from embedsvc.releases import layout
+from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.evidence import Evidence
+from embedsvc.releases.following import FollowedCandidates
+from embedsvc.releases.journal import Journal
+from embedsvc.releases.manifest import Manifest
 from embedsvc.releases.score_json import ScoreJson
 from embedsvc.releases.store import Store
 from embedsvc.spaces import Space, TextEncoder, open_encoder
 from embedsvc.spaces.noise_floor import NoiseFloor, open_noise
 from embedsvc.spaces.skill_vectors import SkillVectors
+from embedsvc.spaces.space import Matrix
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
+from embedsvc.text.candidate import Candidate
+from embedsvc.text.candidate_tokens import CandidateTokens
 from embedsvc.text.extraction import Extractor
-
-from embedsvc.releases import layout
-from indexes import CorruptIndexError, Index, MissingBackendError, NeighbourTable, open_index
-
-
-class CandidateIndex:
-    """The nearest-neighbour index of the candidates and what to show of each row."""
-
-    def __init__(self, index: Index, table: CandidateTable) -> None:
-        if index.size != len(table):
-            raise ReleaseCorruptError(
-                f"The candidates index holds {index.size} vectors and its table {len(table)} rows; "
-                "build it again."
-            )
-        self.index = index
-        self.table = table
+from indexes import CorruptIndexError, MissingBackendError, NeighbourTable, open_index
 
 
 class Release:
@@ -83,7 +78,8 @@ class Release:
         self.words = words
         self.sentences = sentences
         self.relations = dict(relations)
-        self.candidates = candidates
+        self._candidates = candidates
+        self.following: FollowedCandidates | None = None
         self.classifiers = dict(classifiers)
         self.skill_vectors = skill_vectors
         self.noise = dict(noise or {})
@@ -96,6 +92,37 @@ class Release:
             for name, skill in zip(self.skill_names_json, lexicon, strict=True)
         ]
         self.score_json = {relation: ScoreJson(self.noise.get(relation)) for relation in self.relations}
+
+    @property
+    def candidates(self) -> CandidateIndex | None:
+        """The candidates as they are now, or None where the release has none; take it once a request.
+
+        Raises:
+            StoreError: What happened to them since the release was made cannot be read.
+        """
+        return self._candidates if self.following is None else self.following.now()
+
+    def encode_candidates(self, candidates: Sequence[Candidate]) -> Matrix:
+        """(n, dimension) float32 unit vectors of clean candidates; zeros where no word is known."""
+        return self.sentences.encode([self.candidate_tokens.encoded(each) for each in candidates])
+
+    @cached_property
+    def candidate_tokens(self) -> CandidateTokens:
+        """Takes candidates apart as training does."""
+        return CandidateTokens(self.lexicon, self.tokenizer)
+
+    def follow(self, journal: Journal, through: int, encoder: str) -> None:
+        """See changes to the candidates from now on.
+
+        Args:
+            journal: Of the release's store.
+            through: The last change that the release was made with.
+            encoder: Tells the release's encoder from others.
+        """
+        if self._candidates is not None:
+            self.following = FollowedCandidates(
+                self._candidates, self.name, through, journal, self.encode_candidates, encoder
+            )
 
     @cached_property
     def extractor(self) -> Extractor:
@@ -146,7 +173,23 @@ def open_release(store: Store, name: str) -> Release:
     store.check(name)
     manifest = store.manifest(name)
     created = int(datetime.fromisoformat(manifest.created).timestamp())
-    return open_folder(store.path(name), name, manifest.canary, created)
+    release = open_folder(store.path(name), name, manifest.canary, created)
+    release.follow(store.journal, through_of(manifest), encoder_of(manifest))
+    return release
+
+
+def through_of(manifest: Manifest) -> int:
+    """The number of the last change to candidates that a release was made with; 0 where none."""
+    changes = manifest.notes.get("changes")
+    through = changes.get("through") if isinstance(changes, dict) else None
+    return through if isinstance(through, int) else 0
+
+
+def encoder_of(manifest: Manifest) -> str:
+    """Tells the encoder of a release from others: a hash of all that a candidate's vector depends on."""
+    parts = tuple(f"{part}/" for part in (layout.LEXICON, layout.WORDS, layout.SENTENCES))
+    facts = [[path, entry.sha256] for path, entry in sorted(manifest.files.items()) if path.startswith(parts)]
+    return hashlib.sha256(orjson.dumps(facts)).hexdigest()[:16]
 
 
 def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int = 0) -> Release:

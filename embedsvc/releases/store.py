@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from embedsvc.errors import ReleaseExistsError, StoreError, UnknownReleaseError
 from embedsvc.releases import disk, names, pointer, staging, verification
 from embedsvc.releases.draft import Draft
+from embedsvc.releases.journal import Journal
 from embedsvc.releases.locks import held
 from embedsvc.releases.manifest import Manifest, read_manifest
 from embedsvc.schemas import ReleaseInfo
@@ -56,6 +57,11 @@ class Store:
             with disk.translated(self.root, "create folders"):
                 self.releases.mkdir(parents=True, exist_ok=True)
                 self._staging.mkdir(exist_ok=True)
+
+    @property
+    def journal(self) -> Journal:
+        """What happened to the candidates since releases were made."""
+        return Journal(self.root)
 
     def draft(self, name: str | None = None, parent: str | None = None) -> Draft:
         """Start a release; use it as a context manager.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from embedsvc.releases.opening import CandidateIndex
+from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.spaces.space import Matrix
 from indexes import Index, open_index
 from indexes.exact import ExactIndex
