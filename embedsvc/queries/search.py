@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from embedsvc.errors import UnknownNameError
 from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import encode
 from embedsvc.queries.matching import matching
-from embedsvc.releases.opening import CandidateIndex, Release
-
+from embedsvc.releases.candidate_index import CandidateIndex
+from embedsvc.releases.opening import Release
 from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
+
+Vector = npt.NDArray[np.float32]
 
 _NOTHING_KNOWN = "The text holds no word this release knows; describe the candidate in other words."
 
@@ -32,15 +37,20 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
             error = error_of(request.queries[index], _NOTHING_KNOWN)
             results.append(SearchResult(index=index, error=error))
             continue
-        rows, scores = found.ids[index].tolist(), found.scores[index].tolist()
-        hits = [_hit(candidates, row, score) for row, score in zip(rows, scores, strict=True) if row >= 0]
+        hits = hits_of(candidates, found.ids[index], found.scores[index])
         results.append(SearchResult(index=index, hits=hits))
     return SearchResponse(
         release=release.name,
         results=results,
         path=found.path,
-        matching=None if within is None else int(within.sum()),
+        matching=None if within is None else candidates.findable(within),
     )
+
+
+def hits_of(candidates: CandidateIndex, rows: npt.NDArray[np.int64], scores: Vector) -> list[CandidateHit]:
+    """The candidates in these rows, as an answer shows them; -1 is nobody."""
+    pairs = zip(rows.tolist(), scores.tolist(), strict=True)
+    return [_hit(candidates, row, score) for row, score in pairs if row >= 0]
 
 
 def _hit(candidates: CandidateIndex, row: int, score: float) -> CandidateHit:
