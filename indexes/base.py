@@ -219,6 +219,8 @@ class Index(ABC):
         )
         index = cls(metric=metric, dimension=manifest.dimension, size=size, ids=ids, args=args)
         index._open(folder, manifest, mmap)
+        if read_manifest(folder) != manifest:
+            raise CorruptIndexError(f"{folder} was replaced while it was being opened: open it again")
         return index
 
     @property

@@ -108,7 +108,7 @@ class FaissFactoryIndex(ApproximateIndex):
     @cached_property
     def _has_vectors(self) -> bool:
         """Whether FAISS holds the vectors as they are, so that its scores are exact already."""
-        return type(self._codes) in (faiss.IndexFlat, faiss.IndexIVFFlat, faiss.IndexHNSWFlat)
+        return _kind(self._codes) in (faiss.IndexFlat, faiss.IndexIVFFlat, faiss.IndexHNSWFlat)
 
     @cached_property
     def _parameters(self) -> Callable[[int], Any]:
@@ -183,6 +183,11 @@ def _chain(index: Any) -> list[Any]:
     return found
 
 
+def _kind(index: Any) -> Any:
+    """Its class; what the factory makes of "Flat" is read from a file as one of two others."""
+    return faiss.IndexFlat if isinstance(index, faiss.IndexFlat) else type(index)
+
+
 def _quieten(index: Any) -> None:
     """Let k-means say nothing of clusters with few points, which small corpora always have."""
     worker = _chain(index)[-1]
@@ -193,7 +198,7 @@ def _quieten(index: Any) -> None:
 
 def _shape(index: Any) -> list[Any]:
     """What tells one kind of FAISS's index from another, and at last the number of vectors."""
-    facts = [(type(each).__name__, each.d, each.metric_type) for each in _chain(index)]
+    facts = [(_kind(each).__name__, each.d, each.metric_type) for each in _chain(index)]
     worker = _chain(index)[-1]
     return [*facts, getattr(worker, "nlist", 0), getattr(worker, "code_size", 0), index.ntotal]
 

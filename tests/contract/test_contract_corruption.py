@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,40 @@ def test_metric_must_be_known_or_agree(backend: str, tmp_path: Path):
     rewrite(folder, metric="hamming")
     with pytest.raises(CorruptIndexError, match="use one of"):
         opened(backend, folder)
+
+
+def test_an_open_index_outlives_its_folder_and_the_next_is_the_new_one(backend: str, tmp_path: Path):
+    if backend == "neighbours":
+        pytest.skip("tables have no ids of their own")
+    folder = tmp_path / "index"
+    get_backend(backend).build(VECTORS, np.arange(300) * 2).save(folder)
+    before = open_index(folder)
+    get_backend(backend).build(-VECTORS[::-1], np.arange(300) + 1_000).save(tmp_path / "new")
+    folder.rename(tmp_path / "old")
+    (tmp_path / "new").rename(folder)
+    shutil.rmtree(tmp_path / "old")
+    np.testing.assert_array_equal(before.search(VECTORS, 1, effort=299).ids[:, 0], np.arange(300) * 2)
+    after = open_index(folder).search(-VECTORS[::-1], 1, effort=299)
+    np.testing.assert_array_equal(after.ids[:, 0], np.arange(300) + 1_000)
+
+
+def test_a_folder_that_is_replaced_while_it_is_opened(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if backend == "neighbours":
+        pytest.skip("a table is one release's, which is never replaced")
+    folder = saved(backend, tmp_path / "index")
+    get_backend(backend).build(VECTORS[::-1], np.arange(300) * 2).save(tmp_path / "new")
+    maker = get_backend(backend)
+    opening = maker._open
+
+    def replacing(self: Any, place: Path, *rest: Any) -> None:
+        place.rename(tmp_path / "old")
+        (tmp_path / "new").rename(place)
+        opening(self, place, *rest)
+
+    monkeypatch.setattr(maker, "_open", replacing)
+    with pytest.raises(CorruptIndexError, match="replaced while it was being opened: open it again"):
+        open_index(folder)
+    monkeypatch.setattr(maker, "_open", opening)
+    assert open_index(folder).size == 300

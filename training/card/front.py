@@ -52,7 +52,7 @@ def front_chart(
     y = Scale(bottom, 1.0, _TOP + _PLOT, _TOP + 6)
     _axes(drawing, x, y, bottom)
     drawing.line(_LEFT, y(goal), width - _RIGHT, y(goal), "ink", 1.2, "4 3")
-    drawing.text(width - _RIGHT, y(goal) + 14, f"asked for: {goal:g}", 12, anchor="end", style="halo")
+    drawing.text(_LEFT + 4, y(goal) + 14, f"asked for: {goal:g}", 12, style="halo")
     hues = {name: f"c{place % HUES}" for place, name in enumerate(shown)}
     for name, points in shown.items():
         drawing.path([(x(point.speed), y(point.recall)) for point in points], hues[name], 1.6)
