@@ -6,15 +6,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from embedsvc.errors import EmptyCorpusError
+from embedsvc.releases.journal import Journal
+from embedsvc.releases.merging import snapshot
 from embedsvc.text.candidate import Candidate
 from training.corpus import FieldMapping, Origin, Source, SourceReport, open_source, read_candidates
 from training.corpus.fields import with_columns
+from training.preparation.cleaning import date_of
 from training.progress import Meter
 from training.recipe import LocatedRecipe
 
 
 class Intake:
-    """Reads a recipe's sources, as often as asked.
+    """Reads a recipe's sources, as often as asked, with what was put in and erased at the service since.
+
+    Who was erased is left out, whatever the sources hold. Of a candidate that was put in and is in a source
+    too, the newer version by `updated_at` counts; one that is in no source comes behind them all.
+
+    Attributes:
+        changes: What was put in and erased when the intake was made.
+        settled: After a reading, the ids put in of which a source holds as new a version.
 
     Raises:
         RecipeError: Keys of a source that do not go together, or a variable that is not set.
@@ -30,6 +40,8 @@ class Intake:
         self._sources = [(source, open_source(source, located.folder)) for source in sources]
         self._bytes = sum(origin.size() for _, origins in self._sources for origin in origins)
         self._reports: list[SourceReport] = []
+        self.changes = snapshot(Journal(located.store))
+        self.settled: set[str] = set()
 
     def _fields(self, source: Source) -> FieldMapping:
         """What is read of a source: its fields, and the columns that candidates are filtered by."""
@@ -45,7 +57,8 @@ class Intake:
             [source.model_dump(mode="json"), [origin.stamp() for origin in origins]]
             for source, origins in self._sources
         ]
-        return [*of_sources, *self._columns]
+        through = [self.changes.through] if self.changes.through else []
+        return [*of_sources, *self._columns, *through]
 
     def candidates(
         self, meter: Meter, *, searchable_only: bool = False, skills_needed: bool = True
@@ -58,12 +71,31 @@ class Intake:
             or none names a skill where all are and `skills_needed`.
         """
         self._reports = []
-        done = 0
+        self.settled, merged, done = set(), set[str](), 0
         for source, origins in self._sources:
             if source.searchable or not searchable_only:
-                yield from self._read(source, origins, done, meter)
+                for candidate, searchable in self._read(source, origins, done, meter):
+                    if not self.changes.is_erased(candidate.id):
+                        yield from self._newest(candidate, searchable, merged)
             done += sum(origin.size() for origin in origins)
         self._refuse_empty(skills_needed=skills_needed and not searchable_only)
+        yield from ((put.candidate, True) for name, put in self.changes.puts.items() if name not in merged)
+
+    def _newest(
+        self, candidate: Candidate, searchable: bool, merged: set[str]
+    ) -> Iterator[tuple[Candidate, bool]]:
+        """The candidate, or what was put in under its id, once, if that is not older."""
+        put = self.changes.puts.get(candidate.id) if searchable else None
+        if put is None:
+            yield candidate, searchable
+            return
+        of_source, of_put = date_of(candidate.updated_at), date_of(put.candidate.updated_at)
+        # A source that does not say how new it is has had until now to catch up.
+        if of_source >= of_put or not of_source:
+            self.settled.add(candidate.id)
+        if candidate.id not in merged:
+            merged.add(candidate.id)
+            yield (candidate if of_source > of_put else put.candidate), True
 
     def _read(
         self, source: Source, origins: list[Origin], before: int, meter: Meter

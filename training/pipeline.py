@@ -70,9 +70,8 @@ class Pipeline(Parts):
                     shutil.copytree(folder, draft.path / place)
                 if measured is not None:
                     self._write_card(draft, measured, recipe=recipe, metrics=metrics, report=report)
-                manifest = draft.publish(
-                    recipe=recipe, metrics=metrics, canary=canary, notes={"build": key, "report": report}
-                )
+                notes = {"build": key, "report": report, **self.intake.changes.note()}
+                manifest = draft.publish(recipe=recipe, metrics=metrics, canary=canary, notes=notes)
         return TrainingResult(manifest.name, False, scores, report)
 
     def evaluate(self) -> list[Score]:

@@ -1,7 +1,8 @@
 """The batch re-index job: the candidates as they are now, embedded by the models that are live.
 
-A new release shares every file of the live one but the candidates index. Until it is activated, and if the
-job dies half-way, the live one goes on serving.
+A new release shares every file of the live one but the candidates index. What was put in and erased at the
+service is taken over; what comes while the job runs is laid over the new release as over the old. Until it is
+activated, and if the job dies half-way, the live one goes on serving.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from embedsvc.errors import NoActiveReleaseError, StoreError
 from embedsvc.releases import Draft, Manifest, Store, layout
+from embedsvc.releases.merging import retire
 from embedsvc.releases.opening import Release, open_folder, open_release
 from training.embedding import (
     copy_table,
@@ -88,8 +90,10 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         if any(path.startswith(f"{layout.CARD}/") for path in made.files):
             with reporter.stage("card"):
                 _renew_card(store.path(parent) / layout.CARD, built, draft, located, report=report, **facts)
-        manifest = draft.publish(kind="reindex", **facts, canary=release.canary, notes={"report": report})
+        notes = {"report": report, **intake.changes.note()}
+        manifest = draft.publish(kind="reindex", **facts, canary=release.canary, notes=notes)
     _activate(store, manifest.name, parent)
+    retire(store.journal, intake.changes, intake.settled)
     count = len(built.candidates.table) if built.candidates else 0
     return ReindexResult(manifest.name, parent, count, recall.value, intake.counts())
 

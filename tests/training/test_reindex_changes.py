@@ -1,0 +1,127 @@
+"""Changes made at the service meet a re-index: taken over, kept while it runs, never undone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from embedsvc.errors import ErasedCandidateError
+from embedsvc.queries import candidate, erase_candidate, put_candidate, search
+from embedsvc.releases import Store
+from embedsvc.releases.changes import Put
+from embedsvc.releases.opening import Release, open_release
+from embedsvc.schemas import CandidateIn, SearchRequest
+from tests.training import toy
+from training import reindex as reindexing
+from training.progress import Quiet
+from training.reindex import reindex
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("changing")
+    toy.write(folder / "candidates.jsonl", toy.candidates(60))
+    result, _ = toy.train(toy.recipe(folder))
+    Store(folder / "store").activate(result.release)
+    return folder
+
+
+@pytest.fixture
+def folder(trained: Path, tmp_path: Path) -> Path:
+    shutil.copytree(trained / "store", tmp_path / "store")
+    shutil.copyfile(trained / "candidates.jsonl", tmp_path / "candidates.jsonl")
+    return tmp_path
+
+
+def live(folder: Path) -> Release:
+    store = Store(folder / "store")
+    name = store.current()
+    assert name is not None
+    return open_release(store, name)
+
+
+def found(release: Release) -> set[str]:
+    (result,) = search(release, SearchRequest(queries=["PHP and MySQL"], k=200)).results
+    return {hit.id for hit in result.hits or []}
+
+
+def person(identity: str, title: str, updated_at: str = "2026-05-05") -> CandidateIn:
+    return CandidateIn(id=identity, title=title, summary="Worked with PHP.", updated_at=updated_at)
+
+
+def journalled(folder: Path) -> list[str]:
+    _, changes = Store(folder / "store").journal.reader().read()
+    return [change.candidate.id for change in changes if isinstance(change, Put)]
+
+
+def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folder: Path) -> None:
+    before = live(folder)
+    everybody = {f"c{number}" for number in range(60)}
+    assert found(before) == everybody
+    put_candidate(before, person("c1", "Newer than the source"))
+    put_candidate(before, person("c2", "Older than the source", "2025-01-01"))
+    put_candidate(before, person("guest", "In no source"))
+    erase_candidate(before, "c3")
+    reindex(toy.recipe(folder), Quiet())
+    after = live(folder)
+    assert after.name != before.name
+    assert after.candidates is not None
+    assert len(after.candidates.table) == len(everybody)  # one erased, one put in, and nothing laid over it
+    assert found(after) == found(before) == everybody - {"c3"} | {"guest"}
+    titles = [candidate(after, identity).title for identity in ("c1", "c2", "guest")]
+    assert titles[0] == "Newer than the source"
+    assert titles[1].endswith("Specialist")
+    assert titles[2] == "In no source"
+    # The sources hold as new a version of c2 alone; the others are needed by the next re-index.
+    assert journalled(folder) == ["c1", "guest"]
+    toy.write(folder / "candidates.jsonl", [{**each, "updated_at": "2026-06"} for each in toy.candidates(60)])
+    reindex(toy.recipe(folder), Quiet())
+    assert found(live(folder)) == everybody - {"c3"} | {"guest"}
+    assert candidate(live(folder), "c1").title.endswith("Specialist")
+    assert journalled(folder) == ["guest"]
+    with pytest.raises(ErasedCandidateError):
+        put_candidate(live(folder), person("c3", "Again"))
+
+
+def test_what_comes_while_the_job_runs_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, build = Store(folder / "store"), reindexing.index_recall
+
+    def meanwhile(*arguments: object) -> object:
+        put_candidate(live(folder), person("late", "Came late"))
+        put_candidate(live(folder), person("c5", "Changed late"))
+        erase_candidate(live(folder), "c4")
+        return build(*arguments)  # type: ignore[arg-type]
+
+    put_candidate(live(folder), person("early", "Came early"))
+    monkeypatch.setattr(reindexing, "index_recall", meanwhile)
+    result = reindex(toy.recipe(folder), Quiet())
+    assert store.manifest(result.release).notes["changes"] == {"through": 1}
+    after = live(folder)
+    assert {"late", "early", "c5"} <= found(after)
+    assert "c4" not in found(after)
+    assert candidate(after, "c5").title == "Changed late"
+    monkeypatch.undo()
+    reindex(toy.recipe(folder), Quiet())
+    assert {"late", "early", "c5"} <= found(live(folder))
+    assert "c4" not in found(live(folder))
+    # Back at the first release nobody who was erased is found.
+    store.rollback()
+    store.rollback()
+    assert "c4" not in found(live(folder))
+
+
+def test_training_leaves_out_who_was_erased_and_reads_the_sources_again(folder: Path) -> None:
+    erase_candidate(live(folder), "c7")
+    put_candidate(live(folder), person("guest", "Put in"))
+    result, _ = toy.train(toy.recipe(folder))
+    again, recorder = toy.train(toy.recipe(folder))
+    assert again.release == result.release
+    assert recorder.made == []
+    release = open_release(Store(folder / "store"), result.release)
+    assert "c7" not in found(release)
+    assert "guest" in found(release)
+    corpus = b"".join(path.read_bytes() for path in (folder / "work").glob("corpus-*/*.*"))
+    assert b"report8" in corpus
+    assert b"report7 " not in corpus
