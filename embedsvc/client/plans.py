@@ -153,6 +153,10 @@ def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityRespon
         for each in answer.errors
     ]
     update = {"scores": scores, "relatedness": related if known else None, "errors": errors}
+    # A service of before they were told has neither.
+    for name in ("tokens", "truncated"):
+        found = [getattr(answer, name) for answer in answers]
+        update[name] = None if None in found else [each for part in found for each in part]
     return answers[-1].model_copy(update=update)
 
 
@@ -210,6 +214,8 @@ def embeddings(texts: Sequence[str], model: str, dimensions: int | None) -> Plan
             "data": data,
             "usage": EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
             "unknown": [index + offset for offset, answer in parts for index in answer.unknown],
+            "tokens": [each for _, answer in parts for each in answer.tokens],
+            "truncated": [index + offset for offset, answer in parts for index in answer.truncated],
         }
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from embedsvc.classifiers import WORK
 from embedsvc.queries.batches import error_of, text_of
+from embedsvc.queries.encode import read_of
 from embedsvc.queries.few_shot import few_shot
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ClassifyRequest, ClassifyResponse, ClassifyResult, LabelScore
@@ -35,12 +36,14 @@ def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
         texts = [release.tokenizer.tokens(clean_text(text)) for text in given]
         found = few_shot(release, request.examples, given)
         shares, thresholds = found[:, :-1], found[:, -1:]  # none of these is likelier than a label not given
+        read, truncated = read_of(release, texts)
     else:
         name = request.classifier or _DEFAULT
         classifier = release.classifier(name)
         texts = [marked_tokens(release.tokenizer, text_of(text)) for text in request.texts]
         labels, thresholds = list(classifier.labels), classifier.thresholds
         shares = classifier.probabilities(texts)
+        read, truncated = [len(each) - each.count(WORK) for each in texts], [False] * len(texts)
     reached = shares >= (thresholds if request.threshold is None else request.threshold)
     order = np.argsort(-shares, axis=1, kind="stable")
     results = []
@@ -54,7 +57,9 @@ def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
             LabelScore(label=labels[column], probability=round(float(shares[index, column]), 4))
             for column in columns
         ]
-        results.append(ClassifyResult(index=index, labels=scores))
+        results.append(
+            ClassifyResult(index=index, labels=scores, tokens=read[index], truncated=truncated[index])
+        )
     return ClassifyResponse(release=release.name, classifier=name, results=results)
 
 

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import orjson
 
 from embedsvc.errors import InputError, UnknownNameError, UnknownSkillError, UnsupportedError
+from embedsvc.queries.encode import Encoded, encoded
 from embedsvc.queries.resolve import resolve
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import EmbeddingsRequest, EmbeddingsResponse, ModelInfo, ModelListResponse
 from embedsvc.spaces.pooling import to_unit
-from embedsvc.spaces.space import Matrix
-from embedsvc.text import clean_text
 
 SENTENCES = "sentences"
 SKILLS = "skills"
-
-
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """(n, dimension) float32 unit vectors, zeros where nothing is known; and how many tokens were read."""
-
-    vectors: Matrix
-    tokens: int
 
 
 def embeddings(release: Release, request: EmbeddingsRequest) -> EmbeddingsResponse:
@@ -50,8 +40,8 @@ def embeddings_json(release: Release, request: EmbeddingsRequest) -> bytes:
     if request.dimensions is not None:
         _check_dimensions(model, request.dimensions)
     texts = _texts(request.input)
-    encoded = _sentences(release, texts) if model.id == SENTENCES else _skills(release, texts)
-    vectors = encoded.vectors
+    found = encoded(release, texts) if model.id == SENTENCES else _skills(release, texts)
+    vectors, tokens = found.vectors, sum(found.tokens)
     if request.dimensions is not None and request.dimensions < model.dimension:
         vectors = to_unit(np.ascontiguousarray(vectors[:, : request.dimensions]))
     as_text = request.encoding_format == "base64"
@@ -68,9 +58,11 @@ def embeddings_json(release: Release, request: EmbeddingsRequest) -> bytes:
                 for index, row in enumerate(little if as_text else vectors)
             ],
             "model": model.id,
-            "usage": {"prompt_tokens": encoded.tokens, "total_tokens": encoded.tokens},
+            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
             "release": release.name,
             "unknown": np.flatnonzero(~vectors.any(axis=1)).tolist(),
+            "tokens": found.tokens,
+            "truncated": np.flatnonzero(found.truncated).tolist(),
         },
         option=orjson.OPT_SERIALIZE_NUMPY,
     )
@@ -127,15 +119,7 @@ def _texts(given: str | list[str] | list[int] | list[list[int]]) -> list[str]:
     return texts
 
 
-def _sentences(release: Release, texts: Sequence[str]) -> _Encoded:
-    encoder = release.sentences
-    read = [release.tokenizer.tokens(clean_text(text)) for text in texts]
-    if encoder.max_tokens is None:
-        return _Encoded(encoder.encode(read), sum(map(len, read)))
-    return _Encoded(encoder.encode(read), int(encoder.lengths(read).tokens.sum()))
-
-
-def _skills(release: Release, skills: Sequence[str]) -> _Encoded:
+def _skills(release: Release, skills: Sequence[str]) -> Encoded:
     words = release.words
     vectors = np.zeros((len(skills), words.dimension), np.float32)
     for place, skill in enumerate(skills):
@@ -146,4 +130,4 @@ def _skills(release: Release, skills: Sequence[str]) -> _Encoded:
         row = words.row(release.lexicon[known].token)
         if row is not None:
             vectors[place] = words.vectors[row]
-    return _Encoded(to_unit(vectors), len(skills))
+    return Encoded(to_unit(vectors), [1] * len(skills), [False] * len(skills))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from embedsvc.errors import UnknownNameError
 from embedsvc.queries.batches import error_of, text_of
-from embedsvc.queries.encode import encode
+from embedsvc.queries.encode import encoded
 from embedsvc.queries.matching import matching
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.opening import Release
@@ -27,18 +27,20 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
     candidates = release.candidates
     if candidates is None:
         raise UnknownNameError(f"Release {release.name} has no candidates index; run 'embedsvc reindex'.")
-    vectors = encode(release, [text_of(text) for text in request.queries])
+    read = encoded(release, [text_of(text) for text in request.queries])
     within = None if request.where is None else matching(candidates.table, request.where)
     effort = max(1, candidates.index.size) if request.exact else None
-    found = candidates.index.search(vectors, request.k, effort=effort, within=within)
+    found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
     results = []
-    for index, vector in enumerate(vectors):
+    for index, vector in enumerate(read.vectors):
         if not vector.any():
             error = error_of(request.queries[index], _NOTHING_KNOWN)
             results.append(SearchResult(index=index, error=error))
             continue
         hits = hits_of(candidates, found.ids[index], found.scores[index])
-        results.append(SearchResult(index=index, hits=hits))
+        results.append(
+            SearchResult(index=index, hits=hits, tokens=read.tokens[index], truncated=read.truncated[index])
+        )
     return SearchResponse(
         release=release.name,
         results=results,

@@ -63,6 +63,11 @@ class ClassifyResult(Answer):
     index: int
     labels: list[LabelScore] | None = None
     error: ItemError | None = None
+    tokens: int | None = Field(None, description="Tokens read of the text.")
+    truncated: bool | None = Field(
+        None,
+        description="Whether the text goes on behind what was read; a classifier reads all.",
+    )
 
 
 class ClassifyResponse(Answer):

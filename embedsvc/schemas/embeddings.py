@@ -97,6 +97,10 @@ class EmbeddingsResponse(Answer):
     unknown: list[int] = Field(
         [], description="Indexes of inputs of which the release knows no word; their vectors are zeros."
     )
+    tokens: list[int] = Field([], description="Tokens read of each input, counted in the model's own.")
+    truncated: list[int] = Field(
+        [], description="Indexes of inputs that go on behind what was read (`max_tokens` of the model)."
+    )
 
     @property
     def vectors(self) -> list[list[float]]:

@@ -49,6 +49,8 @@ class SearchResult(Answer):
     index: int
     hits: list[CandidateHit] | None = None
     error: ItemError | None = None
+    tokens: int | None = Field(None, description="Tokens read of the query, counted in the encoder's own.")
+    truncated: bool | None = Field(None, description="Whether the query goes on behind what was read.")
 
 
 class SearchResponse(Answer):

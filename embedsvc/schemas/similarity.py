@@ -54,3 +54,11 @@ class SimilarityResponse(Answer):
     errors: list[IndexedError] = Field(
         [], description="Pairs or targets that cannot be used, too long say; their scores are null."
     )
+    tokens: list[tuple[int, int]] | None = Field(
+        None,
+        description="Of each score, the tokens read of its two texts (source and target), counted in the "
+        "encoder's own.",
+    )
+    truncated: list[tuple[bool, bool]] | None = Field(
+        None, description="Of each score, whether its two texts go on behind what was read."
+    )

@@ -147,9 +147,15 @@ def _lines(answer: Any) -> Iterator[dict[str, Any]]:
             yield result.model_dump(mode="json")
         return
     errors = {each.index: each.error.model_dump(mode="json") for each in answer.errors}
-    relatedness = answer.relatedness or [None] * len(answer.scores)
-    for index, (score, related) in enumerate(zip(answer.scores, relatedness, strict=True)):
-        yield {"index": index, "score": score, "relatedness": related, "error": errors.get(index)}
+    for index, score in enumerate(answer.scores):
+        yield {
+            "index": index,
+            "score": score,
+            "relatedness": answer.relatedness and answer.relatedness[index],
+            "error": errors.get(index),
+            "tokens": answer.tokens and answer.tokens[index],
+            "truncated": answer.truncated and answer.truncated[index],
+        }
 
 
 def _item(line: bytes | None) -> Any:

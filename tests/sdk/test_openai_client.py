@@ -29,7 +29,7 @@ def test_a_text_and_several(client: openai.OpenAI) -> None:
     assert [each.index for each in many.data] == [0, 1]
     assert many.data[0].embedding == pytest.approx([0.8, 0.6, 0.0, 0.0])
     assert many.data[1].embedding == [0.0, 0.0, 0.0, 1.0]
-    assert many.model_extra == {"release": "first", "unknown": []}
+    assert many.model_extra == {"release": "first", "unknown": [], "tokens": [1, 1], "truncated": []}
 
 
 def test_both_encodings_are_the_same_numbers(client: openai.OpenAI) -> None:

@@ -85,7 +85,15 @@ def test_lines_are_answered_as_the_batch_is(web: TestClient) -> None:
     assert told[0]["hits"][0]["id"] == "c1"
     assert told[1]["error"]["code"] == "invalid_request"
     told = ask(web, "/v1/similarity", ["php", "javascript"], ["php", 7])
-    assert told[0] == {"index": 0, "score": 0.8, "relatedness": 0.8, "error": None, "release": "first"}
+    assert told[0] == {
+        "index": 0,
+        "score": 0.8,
+        "relatedness": 0.8,
+        "error": None,
+        "tokens": [1, 1],
+        "truncated": [False, False],
+        "release": "first",
+    }
     assert told[1]["error"]["code"] == "invalid_request"
 
 

@@ -93,6 +93,8 @@ def test_similarity_of_pairs(web: TestClient) -> None:
         "scores": [0.8, 1.0, 0.0, None],
         "relatedness": [0.8, 1.0, 0.0, None],
         "errors": [],
+        "tokens": [[1, 1]] * 4,
+        "truncated": [[False, False]] * 4,
     }
 
 
