@@ -26,6 +26,9 @@ def openmp_threads(threads: int | None) -> Iterator[None]:
         yield
         return
     before = faiss.omp_get_max_threads()
+    if before == max(1, threads):
+        yield
+        return
     faiss.omp_set_num_threads(max(1, threads))
     try:
         yield

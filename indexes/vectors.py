@@ -16,7 +16,8 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 # Between these, a squared norm computed in float32 is neither NaN nor lost to over- or underflow.
-_SAFE_SQUARED_LOW, _SAFE_SQUARED_HIGH = 1e-24, 1e36
+_SAFE_LOW, _SAFE_HIGH = 1e-12, 1e18
+_SAFE_SQUARED_LOW, _SAFE_SQUARED_HIGH = _SAFE_LOW**2, _SAFE_HIGH**2
 # With norms up to this, no inner product and no squared distance leaves float32.
 MAX_NORM = 1e18
 _BLOCK = 65_536
@@ -72,7 +73,11 @@ def prepare(matrix: Float32, metric: Metric, *, what: str) -> Float32:
         for start in range(0, len(matrix), _BLOCK):
             block = matrix[start : start + _BLOCK]
             lengths = np.sqrt(_squared_norms(block, metric, what, start))
-            np.divide(block, lengths[:, None], out=scaled[start : start + _BLOCK], casting="same_kind")
+            # In float32 three times as quick; a length that it cannot hold is divided by in float64.
+            safe = np.clip(lengths, _SAFE_LOW, _SAFE_HIGH)
+            part = np.divide(block, safe.astype(np.float32)[:, None], out=scaled[start : start + _BLOCK])
+            odd = np.flatnonzero(safe != lengths)
+            part[odd] = block[odd] / lengths[odd, None]
         return scaled
     for start in range(0, len(matrix), _BLOCK):
         _squared_norms(matrix[start : start + _BLOCK], metric, what, start)
@@ -89,7 +94,7 @@ def _prepared_row(matrix: Float32, metric: Metric) -> Float32 | None:
         squared = float(row.dot(row))
     if not _SAFE_SQUARED_LOW < squared < _SAFE_SQUARED_HIGH:
         return None
-    return matrix if metric != "cosine" else (matrix / np.float64(math.sqrt(squared))).astype(np.float32)
+    return matrix if metric != "cosine" else matrix / np.float32(math.sqrt(squared))
 
 
 def _squared_norms(block: Float32, metric: Metric, what: str, start: int) -> Float64:

@@ -1,0 +1,68 @@
+"""Vectors and queries of the index benchmarks, their truth, and how a search is timed."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from indexes.exact import ExactIndex
+from indexes.vectors import Float32, Int64
+
+K, QUERIES = 10, 1_000
+_ALONE = 200
+
+
+def generated(rows: int, queries: int = QUERIES) -> tuple[Float32, Float32]:
+    """128 dimensions in 1,000 clusters of unequal size, and held-out vectors of the same."""
+    rng = np.random.default_rng(1)
+    centers = rng.normal(size=(1_000, 128))
+    size = rng.pareto(1.5, 1_000) + 0.1
+    home = rng.choice(1_000, rows + queries, p=size / size.sum())
+    vectors = np.empty((len(home), 128), np.float32)
+    for start in range(0, len(home), 65_536):
+        part = home[start : start + 65_536]
+        vectors[start : start + 65_536] = centers[part] + 0.7 * rng.normal(size=(len(part), 128))
+    return vectors[:rows], vectors[rows:]
+
+
+def read(path: Path) -> tuple[Float32, Float32]:
+    """Vectors of a file; where it brings no queries, every n-th vector is held out as one."""
+    loaded = np.load(path, allow_pickle=False)
+    if isinstance(loaded, np.ndarray):
+        held = np.zeros(len(loaded), bool)
+        held[:: max(1, len(loaded) // QUERIES)] = True
+        return loaded[~held].astype(np.float32), loaded[held].astype(np.float32)
+    return loaded["base"].astype(np.float32), loaded["queries"].astype(np.float32)
+
+
+def unit(vectors: Float32) -> Float32:
+    """Scaled to length 1; a zero vector stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def truth(vectors: Float32, queries: Float32) -> Int64:
+    """The ten nearest by cosine."""
+    return ExactIndex.build(vectors).search(queries, K).ids
+
+
+def batch_us(run: Callable[[Float32], object], queries: Float32) -> float:
+    """Microseconds a query of one batch."""
+    began = time.perf_counter()
+    run(queries)
+    return (time.perf_counter() - began) / len(queries) * 1e6
+
+
+def alone_us(run: Callable[[Float32], object], queries: Float32) -> float:
+    """Microseconds of a query asked alone: the median, which other work on the machine moves least."""
+    taken = []
+    for row in range(min(_ALONE, len(queries))):
+        one = queries[row : row + 1]
+        began = time.perf_counter()
+        run(one)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken) * 1e6
