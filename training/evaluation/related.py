@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from indexes import NeighbourTable
 from training.evaluation import gold
 from training.evaluation.gold import JudgedPair
 from training.evaluation.score import Measures, Score, score
-from training.evaluation.skills import by_cosine
+from training.evaluation.skills import ItemCosine
 from training.evaluation.task import Subject, Task
 from training.trainers.cooccurrence import cooccurrences
 
@@ -114,10 +113,11 @@ def _judge(subject: Subject) -> list[Score]:
         return found
     size = len(release.lexicon)
     (together,), _ = cooccurrences(subject.corpus.skill_rows(release.lexicon), size)
+    cosines = ItemCosine(together)
     baselines: dict[str, Ranking] = {
         "random": lambda row: np.random.default_rng([subject.seed, row]).permutation(size).tolist(),
         "popularity": lambda _row: range(size),  # rows of the lexicon, the most used first
-        "item cosine": partial(_cosines, together),
+        "item cosine": lambda row: cosines.ranked([row]),
     }
     relations = {name: (partial(_row_of, table), table.width) for name, table in tables.items()}
     for name, path in subject.files.skill_pairs.items():
@@ -127,10 +127,6 @@ def _judge(subject: Subject) -> list[Score]:
             found += related_skills(task, relations, baselines, gains)
             found.append(score(task, "coverage", known, {}))
     return found
-
-
-def _cosines(together: Any, row: int) -> list[int]:
-    return by_cosine(together, [row])
 
 
 def _row_of(table: NeighbourTable, row: int) -> list[int]:

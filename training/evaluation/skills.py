@@ -28,13 +28,14 @@ def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Sc
         return []
     popular = _popularity(release, corpus)
     (together,), _ = cooccurrences(corpus.skill_rows(release.lexicon), release.relation("used_with").size)
+    cosines = ItemCosine(together)
     ranks, popular_ranks, cosine_ranks = [], [], []
     for rows in held:
         hidden = rows[int(generator.integers(len(rows)))]
         given = [row for row in rows if row != hidden]
         ranks.append(_rank(_votes(release, given), given, hidden))
         popular_ranks.append(_rank(popular, given, hidden))
-        cosine_ranks.append(_rank(by_cosine(together, given), given, hidden))
+        cosine_ranks.append(_rank(cosines.ranked(given), given, hidden))
     found = np.array(ranks)
     simple = {"popularity": np.array(popular_ranks), "item cosine": np.array(cosine_ranks)}
     return [
@@ -75,18 +76,24 @@ def _votes(release: Release, given: Sequence[int]) -> list[int]:
     return [row for row, _ in votes.most_common()]
 
 
-def by_cosine(together: Any, given: Sequence[int]) -> list[int]:
-    """Skills by the sum of cosines of their incidence in lists to that of the given ones, best first.
+class ItemCosine:
+    """Ranks skills by the cosine of their incidence in lists to that of skills given.
 
     Args:
         together: (skills, skills) sparse, how often two stand in one list; see `cooccurrences`.
-        given: Rows of at least one skill; they are among the answers.
     """
-    occurrences = np.maximum(together.diagonal(), 1.0)
-    shares = together[given].multiply(1.0 / np.sqrt(occurrences[given])[:, None])
-    votes = np.asarray(shares.sum(axis=0)).ravel() / np.sqrt(occurrences)
-    order = np.argsort(-votes, kind="stable")
-    return [int(row) for row in order if votes[row] > 0]
+
+    def __init__(self, together: Any) -> None:
+        self._together = together
+        self._lengths = np.sqrt(np.maximum(together.diagonal(), 1.0))
+
+    def ranked(self, given: Sequence[int]) -> list[int]:
+        """Rows by the sum of cosines to at least one given row, best first; those given are among them."""
+        shares = self._together[given].multiply(1.0 / self._lengths[given][:, None])
+        votes = np.asarray(shares.sum(axis=0)).ravel() / self._lengths
+        voted = np.flatnonzero(votes > 0)
+        found: list[int] = voted[np.argsort(-votes[voted], kind="stable")].tolist()
+        return found
 
 
 def _rank(order: Sequence[int], given: Sequence[int], hidden: int) -> float:

@@ -136,10 +136,11 @@ def test_the_cosine_of_items_is_that_of_the_lists_that_hold_them() -> None:
     # 0 and 2 are in four lists each, two of them the same: 0.5; 0 and 1 share the one of 1: 1 / sqrt(4) too.
     (together,), _ = cooccurrences([[0, 1], [0, 2], [0, 2], [0], [2, 3], [2, 3]], 5)
 
-    assert skills.by_cosine(together, [0]) == [0, 1, 2]
-    assert skills.by_cosine(together, [1]) == [1, 0]
+    cosines = skills.ItemCosine(together)
+    assert cosines.ranked([0]) == [0, 1, 2]
+    assert cosines.ranked([1]) == [1, 0]
     # Both lists of 3 are lists of 2: 2 / sqrt(2 * 4) = 0.71, above 0.5.
-    assert skills.by_cosine(together, [2]) == [2, 3, 0]
+    assert cosines.ranked([2]) == [2, 3, 0]
 
 
 def test_lists_too_short_to_hide_from_give_no_score() -> None:
