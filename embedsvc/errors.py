@@ -7,6 +7,8 @@
     │   ├── UnknownNameError        no such space, relation, classifier, index  404
     │   ├── UnknownCandidateError   no such candidate, or erased                404
     │   ├── ErasedCandidateError    was erased, and cannot be put in again      409
+    │   ├── UnauthorizedError       no API key, or one that is not taken        401
+    │   ├── ForbiddenError          the key may read only                       403
     │   ├── UnsupportedError        well-formed, but not what this one can do   400
     │   ├── PayloadTooLargeError    more bytes than the service reads           413
     │   ├── CorpusError             the candidates cannot be read or used
@@ -24,6 +26,7 @@
     │   └── StoreFullError          no space left where the store is            507
     ├── NotReadyError               the canary query failed or never ran        503
     ├── OverloadedError             more work is waiting than the service takes 503
+    ├── RateLimitError              more requests a minute than the key may make 429
     ├── ServeError                  the service cannot start listening
     ├── OptionalDependencyError     a package of an extra is not installed      500
     └── TransportError              (SDK only) the service was not reached
@@ -31,7 +34,7 @@
 
 Each class has a `code` (stable, for programs), an HTTP `status`, and an `exit_code` for the command
 line taken from sysexits.h (65 bad data, 66 no input, 69 unavailable, 73 cannot create, 74 I/O,
-78 configuration). The SDK raises the same classes that the service answers with.
+77 not allowed, 78 configuration). The SDK raises the same classes that the service answers with.
 """
 
 from __future__ import annotations
@@ -153,6 +156,22 @@ class UnsupportedError(InputError):
     status = 400
 
 
+class UnauthorizedError(InputError):
+    """No API key was sent, or one that is not taken."""
+
+    code = "unauthorized"
+    status = 401
+    exit_code = 77
+
+
+class ForbiddenError(InputError):
+    """The API key may read only, or the request comes from a page of another origin."""
+
+    code = "forbidden"
+    status = 403
+    exit_code = 77
+
+
 class PayloadTooLargeError(InputError):
     """The request is larger than the service reads."""
 
@@ -272,6 +291,14 @@ class OverloadedError(EmbedsvcError):
 
     code = "overloaded"
     status = 503
+    exit_code = 69
+
+
+class RateLimitError(EmbedsvcError):
+    """More requests came in a minute than this API key may make; ask again after `Retry-After`."""
+
+    code = "rate_limited"
+    status = 429
     exit_code = 69
 
 

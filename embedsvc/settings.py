@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -39,6 +40,22 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="Largest request body read.")
     max_url_bytes: int = Field(default=8192, ge=256, description="Longest path and query string read.")
+    body_seconds: float = Field(
+        default=30.0, gt=0, le=3600, description="How long each piece of a request body may take to come."
+    )
+    wait_seconds: float = Field(
+        default=10.0, gt=0, le=3600, description="How long a request may wait for a thread before a 503."
+    )
+    api_keys: str = Field(default="", description="API keys as NAME:SCOPE:SHA256, parted by commas.")
+    api_keys_file: Path | None = Field(
+        default=None, description="File of such keys, one a line; read again when it changes."
+    )
+    rate_limit: int = Field(
+        default=0, ge=0, description="Requests a minute of each key, of one process; 0 is no limit."
+    )
+    cors_origins: list[str] = Field(
+        default=[], description="Origins whose pages may ask, as a JSON list; none by default."
+    )
     access_log: AccessLog = Field(
         default="errors", description="Which answers are logged: none, status 400 and above, or all."
     )
@@ -46,4 +63,8 @@ class Settings(BaseSettings):
 
     def as_environment(self) -> dict[str, str]:
         """Return the variables from which a child process reads these same settings."""
-        return {f"EMBEDSVC_{name.upper()}": str(value) for name, value in self.model_dump().items()}
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {
+            f"EMBEDSVC_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }

@@ -40,6 +40,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     jobs.evaluate,
     jobs.reindex,
     serving.serve,
+    serving.key,
     serving.ready,
     ask.related,
     ask.similar,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +31,25 @@ def serve(
         faults = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
         raise InputError(f"The settings cannot be used. {faults}.") from None
     run(settings)
+
+
+def key(
+    name: Annotated[str, typer.Argument(help="Whose key it is; for logs and limits.")],
+    scope: Annotated[
+        str, typer.Option(help="read: every question; admin: also what changes the service.")
+    ] = "read",
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is taken.")
+    ] = None,
+) -> None:
+    """Make an API key: the key on standard output, its line for the key file on standard error."""
+    from embedsvc.service.keys import new_key
+
+    if scope not in {"read", "admin"}:
+        raise InputError(f"There is no scope '{scope}'; use read or admin.")
+    secret, line = new_key(name, "admin" if scope == "admin" else "read", until and until.date())
+    sys.stderr.write(f"Give the key to who asks; it is not shown again. Its line for the service:\n{line}\n")
+    say(secret)
 
 
 def ready(

@@ -14,6 +14,7 @@ from embedsvc.client.async_skills import AsyncSkills
 from embedsvc.client.async_streams import AsyncStreams
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
+    ActivateResponse,
     ClassifyResponse,
     Condition,
     EmbeddingsResponse,
@@ -37,6 +38,7 @@ class AsyncClient:
         timeout: Seconds to wait for a connection, and for each part of an answer.
         retries: How often to ask again after 429, 502, 503, 504 or a broken connection.
         transport: Replaces the network, in tests.
+        api_key: Sent with every request; EMBEDSVC_API_KEY where left out.
 
     Raises:
         InputError: `base_url` is not an http or https address.
@@ -52,9 +54,10 @@ class AsyncClient:
         *,
         timeout: float = 10.0,
         retries: int = 2,
+        api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._transport = AsyncTransport(base_url, timeout, retries, transport)
+        self._transport = AsyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = AsyncSkills(self._transport)
         self.stream = AsyncStreams(self._transport)
         self.similarity = AsyncSimilarity(self._transport)
@@ -134,6 +137,15 @@ class AsyncClient:
     async def releases(self) -> ReleaseListResponse:
         """List the releases of the service's store, newest first."""
         return await self._transport.run(plans.releases())
+
+    async def activate(self, release: str) -> ActivateResponse:
+        """Make a release the live one; needs an API key of the scope admin where there are keys.
+
+        Raises:
+            UnknownReleaseError: The service's store has no such release.
+            GateError: Its canary query fails, its gate refuses it, or it is damaged; the one before stays.
+        """
+        return await self._transport.run(plans.activate(release))
 
     async def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""

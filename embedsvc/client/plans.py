@@ -11,6 +11,7 @@ from embedsvc.client.calls import Call, Plan
 from embedsvc.schemas import (
     MAX_BATCH,
     MAX_HITS,
+    ActivateResponse,
     ClassifyRequest,
     ClassifyResponse,
     Condition,
@@ -241,6 +242,13 @@ def ready() -> Plan[ReadyResponse]:
 def releases() -> Plan[ReleaseListResponse]:
     """GET /v1/releases."""
     answer: ReleaseListResponse = yield Call("GET", "/v1/releases", ReleaseListResponse)
+    return answer
+
+
+def activate(name: str) -> Plan[ActivateResponse]:
+    """POST /v1/releases/{name}/activate."""
+    path = f"/v1/releases/{quote(name, safe='')}/activate"
+    answer: ActivateResponse = yield Call("POST", path, ActivateResponse, retry=False)
     return answer
 
 

@@ -14,6 +14,7 @@ from embedsvc.client.skills import Skills
 from embedsvc.client.streams import Streams
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
+    ActivateResponse,
     ClassifyResponse,
     Condition,
     EmbeddingsResponse,
@@ -37,6 +38,7 @@ class Client:
         timeout: Seconds to wait for a connection, and for each part of an answer.
         retries: How often to ask again after 429, 502, 503, 504 or a broken connection.
         transport: Replaces the network, in tests.
+        api_key: Sent with every request; EMBEDSVC_API_KEY where left out.
 
     Raises:
         InputError: `base_url` is not an http or https address.
@@ -53,9 +55,10 @@ class Client:
         *,
         timeout: float = 10.0,
         retries: int = 2,
+        api_key: str | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._transport = SyncTransport(base_url, timeout, retries, transport)
+        self._transport = SyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = Skills(self._transport)
         self.stream = Streams(self._transport)
         self.similarity = Similarity(self._transport)
@@ -135,6 +138,15 @@ class Client:
     def releases(self) -> ReleaseListResponse:
         """List the releases of the service's store, newest first."""
         return self._transport.run(plans.releases())
+
+    def activate(self, release: str) -> ActivateResponse:
+        """Make a release the live one; needs an API key of the scope admin where there are keys.
+
+        Raises:
+            UnknownReleaseError: The service's store has no such release.
+            GateError: Its canary query fails, its gate refuses it, or it is damaged; the one before stays.
+        """
+        return self._transport.run(plans.activate(release))
 
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""

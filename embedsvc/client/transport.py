@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ class SyncTransport:
         retries: Attempts after the first.
         transport: Replaces the network, in tests.
         sleep: Waits between attempts.
+        api_key: Sent with every request; EMBEDSVC_API_KEY where left out.
 
     Raises:
         InputError: `base_url` is not an http or https address.
@@ -40,8 +42,10 @@ class SyncTransport:
         retries: int,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        api_key: str | None = None,
     ) -> None:
-        self._http = httpx.Client(base_url=checked_url(base_url), timeout=timeout, transport=transport)
+        url, headers = checked_url(base_url), key_header(api_key)
+        self._http = httpx.Client(base_url=url, timeout=timeout, transport=transport, headers=headers)
         self._where, self._timeout = base_url, timeout
         self._policy = RetryPolicy(retries)
         self._sleep = sleep
@@ -86,8 +90,10 @@ class AsyncTransport:
         retries: int,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        api_key: str | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(base_url=checked_url(base_url), timeout=timeout, transport=transport)
+        url, headers = checked_url(base_url), key_header(api_key)
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport, headers=headers)
         self._where, self._timeout = base_url, timeout
         self._policy = RetryPolicy(retries)
         self._sleep = sleep
@@ -120,6 +126,18 @@ class AsyncTransport:
                 break
             await self._sleep(pause)
         return read(outcome, call.answer, request, self._where, self._timeout)
+
+
+def key_header(api_key: str | None) -> dict[str, str]:
+    """The header that carries the API key, or none.
+
+    Raises:
+        InputError: The key holds what no key and no header does; it is not repeated.
+    """
+    key = os.environ.get("EMBEDSVC_API_KEY", "") if api_key is None else api_key
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise InputError("The API key holds spaces or other characters that no key has; look at it again.")
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def checked_url(base_url: str) -> httpx.URL:

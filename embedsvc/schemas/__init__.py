@@ -47,6 +47,7 @@ from embedsvc.schemas.embeddings import (
 )
 from embedsvc.schemas.evidence import Corpus, ExplainedSkill, ExplainQuery, ExplainResponse
 from embedsvc.schemas.releases import (
+    ActivateResponse,
     LiveResponse,
     ReadyResponse,
     ReleaseInfo,
@@ -113,6 +114,7 @@ __all__ = [
     "MAX_K",
     "MAX_SKILL_LENGTH",
     "MAX_TEXT_LENGTH",
+    "ActivateResponse",
     "AllOf",
     "AnyOf",
     "Between",

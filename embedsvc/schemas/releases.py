@@ -37,3 +37,10 @@ class ReleaseListResponse(Answer):
     """All releases, newest first."""
 
     releases: list[ReleaseInfo]
+
+
+class ActivateResponse(Answer):
+    """The release that is live now, and the one that was."""
+
+    release: str
+    before: str | None

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from embedsvc import __version__
 from embedsvc.releases import Store
 from embedsvc.service import envelope
+from embedsvc.service.access import OPEN_PATHS, Access
 from embedsvc.service.fast_lane import FastLane
+from embedsvc.service.keys import Keyring
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
+from embedsvc.service.rates import RateLimiter
 from embedsvc.service.routes import (
     classify,
     embeddings,
     health,
+    manual,
     releases,
     search,
     similarity,
@@ -37,6 +43,8 @@ Related skills, sentence similarity, candidate search and classification, learne
   read `message`.
 * `X-Request-ID` is answered back; send your own to follow a request through your logs.
 * A batch never fails whole: each item carries its own result or error, in the order asked.
+* Where the service has API keys, send yours: `Authorization: Bearer KEY`. A key of the scope `read` may ask
+  everything; what changes the service needs `admin`.
 * Percent-encode skill names in a path: `ci%2Fcd`, `c%23`, `c%2B%2B`.
 """
 
@@ -55,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threads = anyio.CapacityLimiter(settings.cpu_threads)
-        attach(app, ServiceState(store, live, threads, settings.max_waiting))
+        attach(app, ServiceState(store, live, threads, settings.max_waiting, settings.wait_seconds))
         await live.start()
         try:
             yield
@@ -68,15 +76,60 @@ def create_app(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     for module in (skill_batches, skills, similarity, search, classify, embeddings, releases, health):
         app.include_router(module.router)
+    app.include_router(manual.router, include_in_schema=False)
+    describe_keys(app)
     envelope.install(app)
     # The last one added is the outermost.
     app.add_middleware(FastLane, live)
-    app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes)
+    limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
+    app.add_middleware(Access, Keyring(settings.api_keys, settings.api_keys_file), limiter)
+    app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes, settings.body_seconds)
+    if settings.cors_origins:
+        # Outside of the keys: a browser asks beforehand, without one, whether it may ask.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"],
+        )
     app.add_middleware(RequestIdentity, settings.access_log)
     return app
+
+
+def describe_keys(app: FastAPI) -> None:
+    """Let the manual ask for a key and send it along."""
+    usual = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = usual()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["key"] = {"type": "http", "scheme": "bearer", "description": "An API key."}
+        document["security"] = [{}, {"key": []}]
+        for path, methods in document["paths"].items():
+            for route in methods.values() if path not in OPEN_PATHS else ():
+                route["responses"] |= {str(status): told for status, told in told_of_keys().items()}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def told_of_keys() -> dict[int, dict[str, Any]]:
+    """How any question may fail where there are keys, as the document has it."""
+    schema = {"$ref": "#/components/schemas/ErrorResponse"}
+    return {
+        status: {"description": meaning, "content": {"application/json": {"schema": schema}}}
+        for status, meaning in {
+            401: "No API key was sent, or one that is not taken (`unauthorized`).",
+            429: "More requests in a minute than the key may make (`rate_limited`); see `Retry-After`.",
+        }.items()
+    }
 
 
 def open_store(root: Path) -> Store:

@@ -19,6 +19,15 @@ JSON = "application/json"
 REQUEST_ID = "embedsvc.request_id"
 """Key of the ASGI scope under which the request's id lies."""
 
+KEY = "embedsvc.key"
+"""Key of the ASGI scope under which the name of the API key lies that was sent."""
+
+SENT_HEADERS = "embedsvc.sent_headers"
+"""Key of the ASGI scope under which headers of the answer lie, beside those that every answer has."""
+
+PAGE_POLICY = "embedsvc.page_policy"
+"""Key of the ASGI scope under which a page says its Content-Security-Policy; all else allows nothing."""
+
 RETRY_AFTER_SECONDS = 1
 """What a 503 tells the caller to wait: a release is swapped within a second."""
 
@@ -28,6 +37,7 @@ _OF_STATUS: dict[int, tuple[str, str]] = {
     400: ("invalid_request", "The body cannot be read as JSON."),
     404: ("not_found", "There is nothing at this path; /docs lists what there is."),
     405: ("method_not_allowed", "This path does not take that method; see the Allow header."),
+    408: ("request_timeout", "The body did not come in time; send it faster, or in smaller batches."),
     413: ("payload_too_large", "The body is larger than the service reads; send a smaller batch."),
     414: ("payload_too_large", "The URL is longer than the service reads; use the POST form of the query."),
     500: ("internal", "The service failed on this request; its log holds the request id."),

@@ -45,6 +45,7 @@ class LiveRelease:
         self._refused: str | None = None
         self._seen: Hashable = _NEVER_LOOKED
         self._watcher: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()
 
     def release(self) -> Release:
         """Return the release to answer from; take it once a request.
@@ -77,12 +78,20 @@ class LiveRelease:
             await asyncio.gather(self._watcher, return_exceptions=True)
         self._release = None
 
+    async def refresh(self) -> None:
+        """Look at the store now, and swap where another release is active."""
+        await self._look()
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._interval)
             await self._look()
 
     async def _look(self) -> None:
+        async with self._looking:
+            await self._swap()
+
+    async def _swap(self) -> None:
         """Swap to the active release if another was activated since the last look."""
         name: str | None = None
         try:

@@ -5,6 +5,7 @@ Plain ASGI: Starlette's BaseHTTPMiddleware starts a task per request and would h
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import secrets
@@ -16,11 +17,17 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from embedsvc.service.envelope import REQUEST_ID, failure, failure_of_status
+from embedsvc.service.envelope import KEY, PAGE_POLICY, REQUEST_ID, SENT_HEADERS, failure, failure_of_status
 from embedsvc.service.ndjson import is_ndjson
 from embedsvc.settings import AccessLog
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_SAFETY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+_NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
 _LOG_FROM_STATUS: dict[AccessLog, int] = {"all": 0, "errors": 400, "none": 1000}
 _log = structlog.get_logger("embedsvc.service")
 
@@ -53,7 +60,8 @@ class RequestIdentity:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append(header)
+                policy = (b"content-security-policy", scope.get(PAGE_POLICY, _NO_PAGE))
+                message["headers"] += [header, policy, *_SAFETY, *scope.get(SENT_HEADERS, ())]
             await send(message)
 
         try:
@@ -73,12 +81,13 @@ class RequestIdentity:
 
 
 class RequestLimits:
-    """Refuses what is too long to read (413, 414) and percent-escapes that are not UTF-8 (422)."""
+    """Refuses what is too long (413, 414) or comes too slowly (408), and escapes that are not UTF-8 (422)."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, max_url_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, max_url_bytes: int, body_seconds: float) -> None:
         self.app = app
         self._max_body = max_body_bytes
         self._max_url = max_url_bytes
+        self._seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -92,12 +101,32 @@ class RequestLimits:
         elif (b"%" in path or b"%" in query) and not (_is_utf8(path) and _is_utf8(query)):
             message = "The URL is not UTF-8; percent-encode the UTF-8 bytes of the text."
             await failure(scope, 422, "invalid_request", message)(scope, receive, send)
-        elif scope["method"] == "GET" or is_ndjson(scope):
-            await self.app(scope, receive, send)  # of lines each is measured, not their sum
+        elif scope["method"] == "GET":
+            await self.app(scope, receive, send)
+        elif is_ndjson(scope):
+            await self.app(scope, self._in_time(receive), send)  # of lines each is measured, not their sum
         elif _declared_length(scope) > self._max_body:
             await failure_of_status(scope, 413, details={"max_bytes": self._max_body})(scope, receive, send)
         else:
-            await self.app(scope, self._counted(receive), send)
+            await self.app(scope, self._counted(self._in_time(receive)), send)
+
+    def _in_time(self, receive: Receive) -> Receive:
+        """Wait so long for each piece of a body, and not at all for what comes after it."""
+        whole = False
+
+        async def receive_in_time() -> Message:
+            nonlocal whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
+            return message
+
+        return receive_in_time
 
     def _counted(self, receive: Receive) -> Receive:
         """Count what really arrives: a chunked body declares no length."""
@@ -142,6 +171,7 @@ def _log_answer(scope: Scope, status: int, started: float) -> None:
         method=scope["method"],
         route=_template(scope),
         status=status,
+        key=scope.get(KEY),
         ms=round((time.perf_counter() - started) * 1000, 3),
     )
 

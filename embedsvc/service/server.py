@@ -5,14 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from ipaddress import ip_address
 from typing import Any
 
+import structlog
 import uvicorn
 
 from embedsvc.errors import ServeError
 from embedsvc.service.app import open_store
+from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
 from embedsvc.settings import Settings
+
+_log = structlog.get_logger("embedsvc.service")
 
 _UVICORN: dict[str, Any] = {
     "factory": True,
@@ -39,6 +44,7 @@ def run(settings: Settings) -> None:
     os.environ.update(settings.as_environment())
     application = "embedsvc.service.app:from_environment"
     try:
+        check_keys(settings)
         if settings.workers > 1:
             uvicorn.run(application, fd=listener.fileno(), workers=settings.workers, **_UVICORN)
             return
@@ -48,6 +54,35 @@ def run(settings: Settings) -> None:
         listener.close()
     if not server.started:
         raise ServeError("The service could not start; the log line before this one says why.")
+
+
+def check_keys(settings: Settings) -> None:
+    """Refuse to serve a network without keys, and say when nobody is asked for one.
+
+    Raises:
+        ServeError: No keys, and the address is not a loopback one.
+        InputError: A key cannot be read.
+    """
+    if Keyring(settings.api_keys, settings.api_keys_file):
+        return
+    if not is_loopback(settings.host):
+        raise ServeError(
+            f"There are no API keys, and {settings.host} can be reached from other machines. Make a key with "
+            "'embedsvc key NAME' and put its line into EMBEDSVC_API_KEYS or the file EMBEDSVC_API_KEYS_FILE, "
+            "or listen on 127.0.0.1."
+        )
+    _log.warning(
+        "no_api_keys", host=settings.host, means="everybody on this machine may ask and change everything"
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether every address of `host` is reached from this machine alone."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        return False
+    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -36,6 +36,7 @@ class ServiceState:
         live: The release being served.
         threads: Bounds how many heavy requests are computed at once; the others wait.
         max_waiting: How many may wait.
+        wait_seconds: How long each may wait.
         streams: Those that are open; each has one block in a thread or waiting for one.
     """
 
@@ -43,6 +44,7 @@ class ServiceState:
     live: LiveRelease
     threads: anyio.CapacityLimiter
     max_waiting: int
+    wait_seconds: float = 10.0
     streams: StreamCount = field(default_factory=StreamCount)
 
     @contextmanager
@@ -73,7 +75,22 @@ class ServiceState:
             raise OverloadedError(
                 f"{self.max_waiting} requests are waiting already; ask again after a moment, or add workers."
             )
-        return await anyio.to_thread.run_sync(query, self.live.release(), asked, limiter=self.threads)
+        turn = object()
+        with anyio.move_on_after(self.wait_seconds) as waiting:
+            await self.threads.acquire_on_behalf_of(turn)
+        if waiting.cancelled_caught:
+            raise OverloadedError(
+                f"No thread was free for {self.wait_seconds:g} s; ask again after a moment, or add workers."
+            )
+        try:
+            return await anyio.to_thread.run_sync(query, self.live.release(), asked, limiter=self._given())
+        finally:
+            self.threads.release_on_behalf_of(turn)
+
+    @staticmethod
+    def _given() -> anyio.CapacityLimiter:
+        """A limiter that lets one through at once: whoever has waited for a turn waits no more."""
+        return anyio.CapacityLimiter(1)
 
 
 def attach(app: FastAPI, state: ServiceState) -> None:

@@ -49,6 +49,8 @@ SCENARIOS: dict[str, Callable[[Any], Any]] = {
     "embeddings, unknown": lambda client: client.embeddings(["php"], "gpt"),
     "models": lambda client: client.models(),
     "releases": lambda client: client.releases(),
+    "activate, unknown": lambda client: client.activate("nowhere"),
+    "activate, no name": lambda client: client.activate("../first"),
     "live": lambda client: client.health.live(),
     "ready": lambda client: client.health.ready(),
 }

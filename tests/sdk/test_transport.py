@@ -14,11 +14,14 @@ from embedsvc import (
     AsyncClient,
     Client,
     EmbedsvcError,
+    ForbiddenError,
     InputError,
     NoActiveReleaseError,
     PayloadTooLargeError,
+    RateLimitError,
     TransportError,
     TransportTimeoutError,
+    UnauthorizedError,
 )
 from embedsvc.client import plans
 from embedsvc.client.retries import FIRST_PAUSE_SECONDS, RetryPolicy
@@ -253,3 +256,33 @@ def test_body_leaves_out_what_is_not_given() -> None:
     with Client(URL, transport=httpx.MockTransport(service)) as client:
         client.similarity.one_to_many("ä", ["b"])
     assert json.loads(service.asked[0].content) == {"source": "ä", "targets": ["b"]}
+
+
+def test_api_key_goes_with_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sent(**options: str) -> str | None:
+        service = Service(ok())
+        with Client(URL, transport=httpx.MockTransport(service), **options) as client:
+            client.releases()
+        return service.asked[0].headers.get("authorization")
+
+    monkeypatch.delenv("EMBEDSVC_API_KEY", raising=False)
+    assert sent() is None
+    assert sent(api_key="esk_a") == "Bearer esk_a"
+    monkeypatch.setenv("EMBEDSVC_API_KEY", "esk_b")
+    assert sent() == "Bearer esk_b"
+    assert sent(api_key="") is None
+    for wrong in ("a b", "é", "a\nb"):
+        with pytest.raises(InputError) as caught:
+            Client(URL, api_key=wrong)
+        assert wrong not in str(caught.value)
+
+
+def test_refusals_for_a_key_are_errors_of_their_own() -> None:
+    with pytest.raises(UnauthorizedError):
+        ask(Service(failed(401, "unauthorized")))
+    with pytest.raises(ForbiddenError):
+        ask(Service(failed(403, "forbidden")))
+    with pytest.raises(RateLimitError):
+        ask(Service(failed(429, "rate_limited", Retry_After="61")))
+    _, slept = ask(Service(failed(429, "rate_limited", Retry_After="3"), ok()))
+    assert slept == [3.0]

@@ -41,3 +41,25 @@ def test_one_computes_one_waits_the_next_is_refused(handmade: Store, monkeypatch
         finally:
             go.set()
         assert [each.result().status_code for each in accepted] == [200, 200]
+
+
+def test_nobody_waits_for_a_thread_without_end(handmade: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(release: Release, asked: ClassifyRequest) -> ClassifyResponse:
+        begun.set()
+        assert go.wait(timeout=30)
+        return ClassifyResponse(release=release.name, classifier="label", results=[])
+
+    monkeypatch.setattr(queries, "classify", slow)
+    settings = Settings(store=handmade.root, cpu_threads=1, wait_seconds=0.05)
+    with TestClient(create_app(settings)) as client, ThreadPoolExecutor(1) as callers:
+        try:
+            accepted = callers.submit(client.post, "/v1/classify", json={"texts": ["a"]})
+            assert begun.wait(timeout=30)
+            refused = client.post("/v1/similarity", json={"pairs": [["a", "b"]]})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        finally:
+            go.set()
+        assert accepted.result().status_code == 200
+        assert client.post("/v1/similarity", json={"pairs": [["a", "b"]]}).status_code == 200

@@ -24,6 +24,7 @@ PATHS = {
     "/v1/models": "get",
     "/v1/models/{model}": "get",
     "/v1/releases": "get",
+    "/v1/releases/{name}/activate": "post",
     "/health/live": "get",
     "/health/ready": "get",
 }
@@ -66,6 +67,9 @@ ASKED: list[tuple[str, str, str, object]] = [
     ("get", "/v1/models/{model}", "/v1/models/skills", None),
     ("get", "/v1/models/{model}", "/v1/models/x", None),
     ("get", "/v1/releases", "/v1/releases", None),
+    ("post", "/v1/releases/{name}/activate", "/v1/releases/first/activate", None),
+    ("post", "/v1/releases/{name}/activate", "/v1/releases/nowhere/activate", None),
+    ("post", "/v1/releases/{name}/activate", "/v1/releases/A/activate", None),
     ("get", "/health/live", "/health/live", None),
     ("get", "/health/ready", "/health/ready", None),
 ]
@@ -135,6 +139,14 @@ def test_examples_of_the_document_work(web: TestClient, document: dict[str, Any]
         examples += told.get("schema", {}).get("examples", [])
         for example in examples:
             assert web.post(path, json=example).status_code == 200, (path, example)
+
+
+def test_keys_are_told_of(document: dict[str, Any]) -> None:
+    assert document["security"] == [{}, {"key": []}]
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    for path, method in PATHS.items():
+        told = {"401", "429"} & set(document["paths"][path][method]["responses"])
+        assert told == (set() if path.startswith("/health") else {"401", "429"})
 
 
 def test_page_of_the_manual(web: TestClient) -> None:

@@ -58,6 +58,7 @@ def test_log_names_the_route_and_not_what_was_asked(handmade: Store) -> None:
         "method": "GET",
         "route": "/v1/skills/{skill:path}/related",
         "status": 200,
+        "key": None,
     }
     (line,) = logged(handmade.root, "all", "/v1/skills/payroll")
     assert line["route"] == "/v1/skills/{skill:path}"

@@ -30,7 +30,16 @@ def test_values_out_of_range_are_refused(name: str, value: object) -> None:
 
 
 def test_settings_survive_the_way_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent = Settings(store=Path("a b/ü"), port=0, workers=3, watch_seconds=1.5, log_level="error")
+    sent = Settings(
+        store=Path("a b/ü"),
+        port=0,
+        workers=3,
+        watch_seconds=1.5,
+        log_level="error",
+        api_keys="a:read:" + "0" * 64,
+        api_keys_file=Path("c d"),
+        cors_origins=["https://a.example", "https://b.example"],
+    )
     for name, value in sent.as_environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == sent
