@@ -8,7 +8,7 @@ section      sections of cv_it_multilabel and pieces of them, judged on cv_livec
 Of each text three pieces are judged. `right` is the share whose likeliest label is right, with its bootstrap
 95 % interval; `said` the mean of that label's probability; ECE the expected calibration error over ten bins,
 with the interval of the same resampling (which can only add to an ECE). `no doubt` is a classifier that takes
-nothing back of short texts.
+nothing back of short texts, as the pipeline's own of sections, which learns from pieces.
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ def knobs_of(section: ClassifierSection, excerpts: int = 0) -> LinearKnobs:
         min_candidates=section.min_candidates,
         excerpts=excerpts,
         threshold=section.threshold,
+        # One that learned from pieces is as sure of them as it is right.
+        doubt=not excerpts,
     )
 
 

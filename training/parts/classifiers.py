@@ -8,7 +8,7 @@ from pathlib import Path
 from training import building
 from training.parts.spaces import SpaceParts
 
-VERSION = 3  # raised when the same facts give another classifier
+VERSION = 4  # raised when the same facts give another classifier
 
 
 class ClassifierParts(SpaceParts):

@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 from embedsvc.classifiers import LinearClassifier
 from embedsvc.classifiers.features import features
 from embedsvc.errors import RecipeError
+from training.building.labels import knobs_of
+from training.recipe import ClassifierSection
 from training.trainers.calibration import best_thresholds, calibrated, calibration_error
 from training.trainers.linear import LinearKnobs, train_linear
 from training.trainers.planes import Tally, planes, planes_and_curve
@@ -284,3 +286,11 @@ def test_texts_of_several_labels_are_not_doubted() -> None:
 
     assert trained is not None
     assert trained.doubt is None
+
+
+def test_a_classifier_that_learns_from_pieces_doubts_none() -> None:
+    asked = ClassifierSection(min_label_count=7, min_candidates=3, threshold=0.2)
+
+    assert knobs_of(asked) == LinearKnobs(min_label_count=7, min_candidates=3, threshold=0.2, doubt=True)
+    assert knobs_of(asked, 2).excerpts == 2
+    assert not knobs_of(asked, 2).doubt
