@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from embedsvc import __version__
-from embedsvc.cli import ask, corpus, demo, jobs, releases, serving, skills, vectors
+from embedsvc.cli import ask, candidates, corpus, demo, jobs, releases, serving, skills, vectors
 
 app = typer.Typer(
     name="embedsvc",
@@ -56,4 +56,5 @@ for command in _COMMANDS:
 app.command("search-string")(skills.search_string)
 app.command("import")(vectors.import_)
 app.add_typer(releases.app, name="release")
+app.add_typer(candidates.app, name="candidate")
 app.add_typer(corpus.app, name="corpus")

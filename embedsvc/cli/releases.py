@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -143,11 +144,51 @@ def verify(name: Name, store: StorePath = DEFAULT_STORE) -> None:
     say(f"Release {name} is whole.")
 
 
+@app.command("verify-erased")
+def verify_erased(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="The id of the candidate that was erased.")],
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that nothing is left of a candidate: leaves with 0 if so, else says where, and with 1."""
+    from embedsvc.releases.erasure import prove
+
+    proof = prove(_open(store), identity)
+    if as_json:
+        print_json({**asdict(proof), "holds": proof.holds})
+    else:
+        said = f"erased at {proof.erased_at}" if proof.erased_at else "NOT recorded as erased"
+        say(f"{proof.files:,} files looked through; {said}.")
+        for trace in proof.traces:
+            hidden = proof.erased_at and trace.place == proof.active
+            note = " (live; hidden from every answer)" if hidden else ""
+            say(f"  {trace.place}/{trace.file}{note}: {trace.what}")
+        if proof.holds:
+            say("Nothing of the candidate is left in the store.")
+        elif proof.erased_at:
+            say("To be rid of it: embedsvc reindex, then embedsvc release collect --erased.")
+        else:
+            say("To erase it: embedsvc candidate erase ID; with --unknown where the live release lacks it.")
+    if not proof.holds:
+        raise typer.Exit(1)
+
+
 @app.command()
 def collect(
     store: StorePath = DEFAULT_STORE,
     keep: Annotated[int, typer.Option(help="How many old releases stay.")] = 3,
+    erased: Annotated[
+        bool,
+        typer.Option("--erased", help="Remove instead all, but the live one, that hold who was erased."),
+    ] = False,
 ) -> None:
     """Remove old releases; the live one and those a roll back would reach stay."""
-    removed = _open(store).collect(keep)
+    from embedsvc.releases.erasure import holding_erased
+
+    opened = _open(store)
+    if erased:
+        removed = holding_erased(opened)
+        opened.remove(removed)
+    else:
+        removed = opened.collect(keep)
     say(f"Removed: {', '.join(removed)}." if removed else "Nothing to remove.")

@@ -12,6 +12,7 @@ import httpx
 from embedsvc.client import plans
 from embedsvc.client.async_skills import AsyncSkills
 from embedsvc.client.async_streams import AsyncStreams
+from embedsvc.client.candidates import AsyncCandidates
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ActivateResponse,
@@ -59,6 +60,7 @@ class AsyncClient:
     ) -> None:
         self._transport = AsyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = AsyncSkills(self._transport)
+        self.candidates = AsyncCandidates(self._transport)
         self.stream = AsyncStreams(self._transport)
         self.similarity = AsyncSimilarity(self._transport)
         self.health = AsyncHealth(self._transport)

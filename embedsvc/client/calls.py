@@ -17,7 +17,8 @@ class Call(Generic[Answer]):
     """One HTTP request and the model of its answer.
 
     Attributes:
-        method: GET or POST; both only ask, so a call may be sent again.
+        method: To send a call again does no harm: GET and POST only ask, or put in what is put in again as it
+            is, like PUT; DELETE finds nothing left to do.
         path: Percent-encoded.
         answer: The model that a 2xx answer is read into.
         params: The query string; None values are left out.
@@ -25,7 +26,7 @@ class Call(Generic[Answer]):
         retry: False where the failure itself is the answer, as in a health check.
     """
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     answer: type[Answer]
     params: Mapping[str, str | int | float | None] = field(default_factory=dict)

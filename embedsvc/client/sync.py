@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from embedsvc.client import plans
+from embedsvc.client.candidates import Candidates
 from embedsvc.client.skills import Skills
 from embedsvc.client.streams import Streams
 from embedsvc.client.transport import SyncTransport
@@ -60,6 +61,7 @@ class Client:
     ) -> None:
         self._transport = SyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = Skills(self._transport)
+        self.candidates = Candidates(self._transport)
         self.stream = Streams(self._transport)
         self.similarity = Similarity(self._transport)
         self.health = Health(self._transport)

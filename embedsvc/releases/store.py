@@ -251,6 +251,20 @@ class Store:
             staging.sweep(self._staging)
         return removed
 
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove releases; roll back passes over them.
+
+        Raises:
+            StoreError: One of them is active, or cannot be removed.
+        """
+        with self._changing("remove releases"):
+            active = pointer.read_pointer(self._current)
+            if active is not None and active.release in names:
+                raise StoreError(f"Release {active.release} is active; activate another first.")
+            for name in names:
+                staging.set_aside(self.path(name), self._staging)
+            staging.sweep(self._staging)
+
     def _names(self) -> Iterator[str]:
         with disk.translated(self.root, "list releases"):
             for folder in sorted(self.releases.iterdir()):

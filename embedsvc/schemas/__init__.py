@@ -16,6 +16,7 @@ from embedsvc.schemas.base import (
     K,
 )
 from embedsvc.schemas.candidates import (
+    MAX_ID_LENGTH,
     CandidateIn,
     CandidateResponse,
     ErasureResponse,
@@ -110,6 +111,7 @@ from embedsvc.schemas.tolerance import Refused
 __all__ = [
     "MAX_BATCH",
     "MAX_HITS",
+    "MAX_ID_LENGTH",
     "MAX_INPUTS",
     "MAX_K",
     "MAX_SKILL_LENGTH",

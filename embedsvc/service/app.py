@@ -22,6 +22,7 @@ from embedsvc.service.logs import configure_logging
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
 from embedsvc.service.rates import RateLimiter
 from embedsvc.service.routes import (
+    candidates,
     classify,
     embeddings,
     health,
@@ -80,7 +81,17 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for module in (skill_batches, skills, similarity, search, classify, embeddings, releases, health):
+    for module in (
+        skill_batches,
+        skills,
+        similarity,
+        search,
+        candidates,
+        classify,
+        embeddings,
+        releases,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(manual.router, include_in_schema=False)
     describe_keys(app)

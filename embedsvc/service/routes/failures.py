@@ -9,9 +9,11 @@ from embedsvc.schemas import ErrorResponse
 _MEANING = {
     400: "What was asked is well-formed, but not what the live release can do (`unsupported`).",
     403: "The API key may read only (`forbidden`).",
-    404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`) or name (`unknown_name`).",
+    404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`), candidate "
+    "(`unknown_candidate`) or name (`unknown_name`).",
+    409: "The release may not go live (`gate_refused`, `details.faults` says why), the candidate was erased "
+    "(`candidate_erased`), or the journal of changes is full (`changes_full`).",
     413: "The body is larger than the service reads (`payload_too_large`); send a smaller batch.",
-    409: "The release may not go live (`gate_refused`); `details.faults` says why.",
     422: "The request cannot be used (`invalid_request`); `details.problems` lists field and problem.",
     500: "The service failed (`internal`); its log holds the request id.",
     503: "No release is being served (`no_active_release`, `not_ready`), or too many requests are waiting "
