@@ -40,12 +40,13 @@ class Way:
 
 def ours(vectors: Float32) -> Iterator[Way]:
     """Our backends."""
+    codes = max(count for count in range(1, 33) if vectors.shape[1] % count == 0)
     for backend, built, efforts, refines in (
         ("faiss_hnsw", {"m": 16}, GRAPH_EFFORTS, (None,)),
         ("faiss_hnsw", {"m": 32}, GRAPH_EFFORTS[:8], (None,)),
         ("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}, LIST_EFFORTS, (None,)),
         ("faiss_factory", {"factory": "IVF{lists},SQ8"}, LIST_EFFORTS, (1, 2)),
-        ("faiss_factory", {"factory": "IVF{lists},PQ32np"}, LIST_EFFORTS, (4, 16)),
+        ("faiss_factory", {"factory": f"IVF{{lists}},PQ{codes}np"}, LIST_EFFORTS, (4, 16)),
         ("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, LIST_EFFORTS, (8, 16)),
     ):
         maker = get_backend(backend)

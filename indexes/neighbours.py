@@ -17,6 +17,7 @@ Progress = Callable[[int, int], None]
 
 BACKEND = "neighbours"
 _IDS, _SCORES, _COUNTS = "ids.npy", "scores.npy", "counts.npy"
+_NAMED = 4_096  # rows whose neighbours are named at once
 
 
 class NeighbourTable:
@@ -43,7 +44,7 @@ class NeighbourTable:
         *,
         metric: Metric = "cosine",
         candidates: npt.ArrayLike | None = None,
-        block: int = 512,
+        block: int = 256,
         progress: Progress | None = None,
         threads: int | None = None,
     ) -> Self:
@@ -68,11 +69,16 @@ class NeighbourTable:
         allowed, place = _candidates(candidates, len(rows))
         scan = Scan(rows if len(allowed) == len(rows) else rows[allowed], metric, block)
         width = max(1, min(n, len(allowed)))
-        found, scores = scan.search(rows, width, exclude=place, threads=threads, progress=progress)
-        ids = np.full(found.shape, -1, np.int32)
-        known = found >= 0
-        ids[known] = allowed[found[known]]
-        return cls(*_frozen(ids, scores, known.sum(axis=1, dtype=np.int32)), metric)
+        ids, scores = scan.search(
+            rows, width, exclude=place, threads=threads, progress=progress, positions_as=np.int32
+        )
+        counts = np.empty(len(ids), np.int32)
+        for start in range(0, len(ids), _NAMED):  # in place and in parts: the table is most of the memory
+            part = ids[start : start + _NAMED]
+            known = part >= 0
+            part[known] = allowed[part[known]]
+            counts[start : start + _NAMED] = known.sum(axis=1)
+        return cls(*_frozen(ids, scores, counts), metric)
 
     @classmethod
     def from_rows(cls, ids: npt.ArrayLike, scores: npt.ArrayLike, *, metric: str = "given") -> Self:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ Found = tuple[Int64, Float32]
 Mask = npt.NDArray[np.bool_]
 
 _SPARE = 8  # proposals beyond k: with them a tie at the last place is rarely left open
-_CELLS = 1 << 24  # scores held at once by one thread: 64 MiB
+_CELLS = 1 << 22  # scores held at once by one thread: 16 MiB
 _GATHERED = 1 << 22  # vector components gathered at once: 16 MiB
 _EPSILON = float(np.finfo(np.float32).eps)
 
@@ -53,7 +54,8 @@ class Scan:
         within: Mask | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
-    ) -> Found:
+        positions_as: type[np.int64] | type[np.int32] = np.int64,
+    ) -> tuple[npt.NDArray[Any], Float32]:
         """Return positions and scores of the k nearest rows of each prepared query.
 
         Args:
@@ -63,11 +65,12 @@ class Scan:
             within: the rows that may be found, shape (n,); all by default. No row is copied, as by `only`.
             threads: at most this many at once; the default is one per processor.
             progress: called with (queries done, queries in all) after each block.
+            positions_as: the type of the positions.
 
         Returns:
-            int64 and float32 arrays of shape (q, k), best first, padded with -1 and -inf.
+            Positions and float32 scores of shape (q, k), best first, padded with -1 and -inf.
         """
-        positions = np.full((len(queries), k), -1, np.int64)
+        positions = np.full((len(queries), k), -1, positions_as)
         scores = np.full((len(queries), k), -np.inf, np.float32)
         block = self.block
         starts = range(0, len(queries), block)
