@@ -197,6 +197,7 @@ def test_a_label_of_one_document_is_no_label_to_learn(tmp_path: Path) -> None:
     assert classifier.facts["left_out"] == rare
     card = markdown(card_of(Store(tmp_path / "store"), result.release))
     assert "Labels left out: 1; documents with one: 1; Lone (1)." in card
+    assert "Mean squared hinge loss of the texts learned from" in card
 
 
 def test_candidates_without_a_word_teach_nothing(tmp_path: Path) -> None:

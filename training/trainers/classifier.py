@@ -10,6 +10,7 @@ those vectors and without.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -82,12 +83,12 @@ def train_classifier(
             facts = {}
         else:
             every = 1 + len(held) / max(1, sum(counts[label] for label in labels))
-            validation = _validation(held, Path(folder))
+            validation, begun = _validation(held, Path(folder)), time.monotonic()
             tuned, trial, trials = fitting.tuned(written, validation, every)
             judged = _calibrated(tuned.model, labels, held, section, multi_label=multi_label)
             texts = chain(known.of(train()), held)
             again = write_texts(texts, section.excerpts, Path(folder) / "every", seed)
-            model, curve = fitting.fit_like(again, trial.settings)
+            model, curve = fitting.fit_like(again, trial.settings, time.monotonic() - begun)
             limits = judged.thresholds.tolist()
             made = FastTextClassifier(model, labels, judged.temperature, limits, multi_label=multi_label)
             facts = {"tuned": trial.told(trials)}

@@ -54,15 +54,26 @@ class Fitting:
             "epoch": self.section.epochs, "lr": self.section.learning_rate, "dim": self.words.dimension,
             "bucket": 0, "thread": 1, "pretrainedVectors": str(written.vectors(self.words, self.seed)),
         }  # fmt: skip
-        return self._fitted(written, given)
+        return self._fitted(written, given, self.progress)
 
-    def fit_like(self, written: Written, settings: Settings) -> Fitted:
+    def fit_like(self, written: Written, settings: Settings, gone: float = 0.0) -> Fitted:
         """A model by settings that were found.
+
+        Args:
+            written: Texts to learn from.
+            settings: What was found.
+            gone: Seconds of `autotune_seconds` that finding them took; progress goes on from there.
 
         Raises:
             RecipeError: It diverged, or cannot be quantised.
         """
-        return self._fitted(written, self._given(written, settings))
+        total = max(gone, float(self.section.autotune_seconds))
+
+        def tell(share: float, _all: float, note: str) -> None:
+            if self.progress is not None:
+                self.progress(gone + share * (total - gone), total, note)
+
+        return self._fitted(written, self._given(written, settings), tell)
 
     def tuned(self, written: Written, validation: Path, again: float) -> tuple[Fitted, Trial, int]:
         """The model of the best settings found in `autotune_seconds`, its trial, and how many there were.
@@ -115,9 +126,9 @@ class Fitting:
         loss = "ova" if self.multi_label else "softmax"
         return {"minCount": 2, "loss": loss, "seed": self.seed, **given}
 
-    def _fitted(self, written: Written, given: dict[str, Any]) -> Fitted:
+    def _fitted(self, written: Written, given: dict[str, Any], progress: Progress | None) -> Fitted:
         output = written.folder / "model.bin"
-        done = fit_classifier(written.texts, output, self._parameters(given), self.progress)
+        done = fit_classifier(written.texts, output, self._parameters(given), progress)
         assert done is not None  # noqa: S101 - it had no limit
         return Fitted(self._opened(output, written), done.curve)
 

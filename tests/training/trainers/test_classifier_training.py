@@ -298,9 +298,12 @@ def test_progress_tells_the_loss_and_the_curve_is_kept(tuned: dict[str, int], tm
     assert trained is not None
     curve = trained.facts["loss"]
     assert curve[-1][0] == 1.0
-    assert told[-1] == (1.0, 1.0, f"loss {curve[-1][1]:.3f}")
+    assert told[-1][2] == f"loss {curve[-1][1]:.3f}"
+    assert told[-1][0] == told[-1][1]
     if tuned:
         assert told[0][1:] == (1.0 * tuned["autotune_seconds"], "trial 1, best 100.0% right")
+        assert told[-1][1] >= tuned["autotune_seconds"]
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     trained.save(tmp_path)
     assert FastTextClassifier.open(tmp_path).facts["loss"] == [list(point) for point in curve]
     assert FastTextClassifier.open(tmp_path).facts["left_out"] == {}
