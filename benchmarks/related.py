@@ -1,11 +1,12 @@
 """Requests per second of `GET related` beside a FastAPI endpoint that returns a constant.
 
-    python -m benchmarks.related [--store STORE] [--json]
+    python -m benchmarks.related [--store STORE] [--guarded] [--json]
 
 Both servers run with one worker each and are driven in turn by wrk (one thread, 16 connections), so that
 whatever else the machine does weighs on both. The service answers many different skills, computed anew at
 each request; the constant is the answer of median length among them. A third row asks the service for that
-one skill alone. Everything stays on the loopback address.
+one skill alone. With --guarded the service asks for an API key and counts requests. Everything stays on the
+loopback address.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import numpy as np
 from benchmarks.synthetic_store import make_store
 from embedsvc.releases import Store
 from embedsvc.releases.opening import open_release
+from embedsvc.service.keys import new_key
 
 SKILLS = 500
 LUA = """
@@ -55,6 +57,7 @@ def main() -> int:
     parser.add_argument(
         "--store", type=Path, help="a release store; without it, one of 10,000 made-up skills"
     )
+    parser.add_argument("--guarded", action="store_true", help="with an API key and a rate limit")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of load per server and round")
     parser.add_argument("--json", action="store_true")
@@ -63,17 +66,22 @@ def main() -> int:
         print("wrk is not installed; on Debian: apt-get install wrk", file=sys.stderr)
         return 69
     with tempfile.TemporaryDirectory() as scratch:
-        result = measure(Path(scratch), asked.store, asked.rounds, asked.seconds)
+        result = measure(Path(scratch), asked.store, asked.rounds, asked.seconds, guarded=asked.guarded)
     print(json.dumps(result, indent=2) if asked.json else table(result))
     return 0
 
 
-def measure(scratch: Path, store: Path | None, rounds: int, seconds: int) -> dict[str, Any]:
+def measure(
+    scratch: Path, store: Path | None, rounds: int, seconds: int, *, guarded: bool = False
+) -> dict[str, Any]:
     """Start both servers, load them in turn, and return all figures."""
     store = store or make_store(scratch / "store").root
     paths = sampled_paths(store)
-    with service(store) as address:
-        answers = [httpx.get(address + path).raise_for_status().content for path in paths]
+    secret, line = new_key("benchmark", "read")
+    extra = {"EMBEDSVC_API_KEYS": line, "EMBEDSVC_RATE_LIMIT": "1000000000"} if guarded else {}
+    headers = {"Authorization": f"Bearer {secret}"}
+    with service(store, extra) as address:
+        answers = [httpx.get(address + path, headers=headers).raise_for_status().content for path in paths]
         middle = sorted(range(len(paths)), key=lambda place: len(answers[place]))[len(paths) // 2]
         (scratch / "body").write_bytes(answers[middle])
         with constant(scratch / "body") as baseline:
@@ -82,7 +90,7 @@ def measure(scratch: Path, store: Path | None, rounds: int, seconds: int) -> dic
                 "related": (address, paths),
                 "related, one skill": (address, [paths[middle]]),
             }
-            scripts = {name: lua(scratch, name, wanted) for name, (_, wanted) in targets.items()}
+            scripts = {name: lua(scratch, name, wanted, headers) for name, (_, wanted) in targets.items()}
             runs: dict[str, list[dict[str, float]]] = {name: [] for name in targets}
             for _ in range(rounds):
                 for name, (where, _) in targets.items():
@@ -146,10 +154,13 @@ def sampled_paths(store: Path) -> list[str]:
     return [f"/v1/skills/{quote(skills[row], safe='')}/related?k=10" for row in chosen]
 
 
-def lua(scratch: Path, name: str, paths: Sequence[str]) -> Path:
+def lua(scratch: Path, name: str, paths: Sequence[str], headers: dict[str, str]) -> Path:
     """Write the script by which wrk asks for the paths in turn."""
     script = scratch / f"{name.replace(' ', '-')}.lua"
-    script.write_text(LUA % ",".join(json.dumps(path) for path in paths))
+    sent = "".join(
+        f"wrk.headers[{json.dumps(key)}] = {json.dumps(value)}\n" for key, value in headers.items()
+    )
+    script.write_text(sent + LUA % ",".join(json.dumps(path) for path in paths))
     return script
 
 
@@ -163,11 +174,11 @@ def load(address: str, script: Path, seconds: int) -> dict[str, float]:
 
 
 @contextmanager
-def service(store: Path) -> Iterator[str]:
-    """Run the real service, with its default settings, over the store."""
+def service(store: Path, settings: dict[str, str]) -> Iterator[str]:
+    """Run the real service over the store, with its default settings but for those given."""
     start = "from embedsvc.service import run; from embedsvc.settings import Settings; run(Settings())"
     port = free_port()
-    extra = {"EMBEDSVC_STORE": str(store), "EMBEDSVC_PORT": str(port)}
+    extra = {"EMBEDSVC_STORE": str(store), "EMBEDSVC_PORT": str(port), **settings}
     with running(
         [sys.executable, "-c", start], extra, f"http://127.0.0.1:{port}", "/health/ready"
     ) as address:
