@@ -170,7 +170,7 @@ class Pipeline(Parts):
 
         assembled = self._assembled(folder)
         release = open_folder(assembled, "draft", {})
-        measure(release, assembled, None, self.recipe.seed, meter.update).save(folder)
+        measure(release, assembled, self.recipe.seed, meter.update).save(folder)
         shutil.rmtree(assembled)
 
     @staticmethod

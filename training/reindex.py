@@ -35,6 +35,8 @@ from training.preparation.preparer import Preparer
 from training.progress import Reporter
 from training.recipe import LocatedRecipe
 
+_OF_THE_MODELS = ("confusion", "leakage")  # metrics that the candidates index does not change
+
 
 @dataclass(frozen=True, slots=True)
 class ReindexResult:
@@ -84,7 +86,11 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
         )
         facts: dict[str, dict[str, Any]] = {
             "recipe": {**made.recipe, **changed},
-            "metrics": {"scores": [*_kept_scores(made), recall.as_json()], **tuned(place)},
+            "metrics": {
+                **{name: made.metrics[name] for name in _OF_THE_MODELS if name in made.metrics},
+                "scores": [*_kept_scores(made), recall.as_json()],
+                **tuned(place),
+            },
         }
         report = {"sources": intake.counts(), "cleaning": counts, "embedding": embedding}
         if any(path.startswith(f"{layout.CARD}/") for path in made.files):

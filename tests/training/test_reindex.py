@@ -125,11 +125,16 @@ def test_unchanged_candidates_give_the_same_index(folder: Path) -> None:
 
 def test_recall_is_measured_and_replaces_that_of_the_old_index(folder: Path) -> None:
     store = Store(folder / "store")
-    before = store.manifest(live(folder).name).metrics["scores"]
+    judged = store.manifest(live(folder).name).metrics
+    before = judged["scores"]
 
     result = reindex(toy.recipe(folder), Quiet())
 
-    after = store.manifest(result.release).metrics["scores"]
+    kept = store.manifest(result.release).metrics
+    after = kept["scores"]
+    assert {name: kept[name] for name in ("confusion", "leakage")} == {
+        name: judged[name] for name in ("confusion", "leakage")
+    }
     assert result.recall == 1.0
     tasks = [(score["task"], score["metric"]) for score in after]  # type: ignore[union-attr, index, call-overload]
     of_classifiers = ("accuracy", "macro-F1", "micro-F1", "1 - ECE")

@@ -47,11 +47,16 @@ def scores(origin: Origin) -> Section | None:
     lead = (
         "Each score is measured on what nothing was trained on, with a bootstrap 95 % interval over its "
         "items, beside simple methods on the same items: the blue dot and bar are the score and its "
-        "interval, from 0 to 1, the diamonds its baselines. A score whose interval covers a baseline does "
-        "not show that anything was gained."
+        "interval, from 0 to 1 (0 for less), the diamonds its baselines. A score whose interval covers a "
+        "baseline does not show that anything was gained."
     )
     if any(score.get("primary") for score in found):
         lead += " Of each task one metric is primary."
+    if any(score["metric"] == "coverage" for score in found):
+        lead += (
+            " Of a gold file only what the release knows can be asked: coverage is its share, and the file's "
+            "other scores are over that alone."
+        )
     table = Table(columns, rows, frozenset({2, 5}), drawings, "0 to 1")
     blocks: list[Block] = [Text(lead), table]
     if behind := list(dict.fromkeys(_behind(found))):

@@ -182,7 +182,7 @@ class Measured(_Model):
     map: SkillMap | None
     curve: Curve | None
     bias: Bias | None
-    leakage: Leakage | None
+    leakage: Leakage | None = None  # of cards made before the evaluation kept it
 
     def save(self, folder: Path) -> None:
         """Write it into `folder`, which is made where missing."""

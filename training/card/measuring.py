@@ -16,11 +16,9 @@ from embedsvc.releases.opening import Release
 from embedsvc.spaces.space import UNREADABLE
 from training.card.association import bias
 from training.card.curve import curve
-from training.card.leakage import leakage
 from training.card.measured import Counts, Loss, Measured, RareLabels
 from training.card.similarity import histograms
 from training.card.skill_map import skill_map
-from training.preparation.prepared_corpus import PreparedCorpus
 
 _SPACES = {
     "words": layout.WORDS,
@@ -28,22 +26,19 @@ _SPACES = {
     "fastText": layout.FASTTEXT,
     "sentences": f"{layout.SENTENCES}/tokens",
 }
-_STEPS = 6
+_STEPS = 5
 
-VERSION = 2  # raised when the same release gives something else
+VERSION = 3  # raised when the same release gives something else
 
 Told = Callable[[float, float], None]
 
 
-def measure(
-    release: Release, folder: Path, corpus: PreparedCorpus | None, seed: int, told: Told | None = None
-) -> Measured:
+def measure(release: Release, folder: Path, seed: int, told: Told | None = None) -> Measured:
     """Measure a release.
 
     Args:
         release: Open.
         folder: Where its files lie.
-        corpus: What it was made from; without it no probe can be trained.
         seed: Of all that is drawn by chance.
         told: Told (steps done, steps in all).
     """
@@ -55,7 +50,6 @@ def measure(
         lambda: skill_map(release, seed),
         lambda: curve(release, seed),
         lambda: bias(release.words, seed),
-        lambda: None if corpus is None else leakage(corpus.documents(), release.sentences, seed),
         lambda: losses(folder),
     ]
     for step in steps:
@@ -70,8 +64,7 @@ def measure(
         map=found[1],
         curve=found[2],
         bias=found[3],
-        leakage=found[4],
-        losses=found[5],
+        losses=found[4],
     )
 
 

@@ -85,7 +85,7 @@ def card_of(store: Store, name: str) -> Card:
         measured = Measured.open(folder / layout.CARD)
     else:
         seed = manifest.recipe.get("seed")
-        measured = measure(open_release(store, name), folder, None, seed if isinstance(seed, int) else 1)
+        measured = measure(open_release(store, name), folder, seed if isinstance(seed, int) else 1)
     report = manifest.notes.get("report")
     return compose(
         Origin(

@@ -165,6 +165,14 @@ def test_what_was_not_measured_is_left_out_or_said_to_be_so() -> None:
     assert "needs the corpus and is made when a release is evaluated: not measured" in text
 
 
+def test_what_coverage_means_is_said_where_there_is_any(text: str) -> None:
+    coverage = {"task": "analogies", "metric": "coverage", "value": 0.4, "low": 0.3, "high": 0.5}
+    covered = markdown(compose(replace(ORIGIN, metrics={"scores": [coverage]})))
+
+    assert "coverage is its share, and the file's other scores are over that alone" in covered
+    assert "coverage" not in text
+
+
 def test_the_probe_of_the_evaluation_stands_for_that_of_an_older_card() -> None:
     kept = {"female": 51, "male": 62, "auc": 0.5, "low": 0.44, "high": 0.56}
 

@@ -95,6 +95,17 @@ def test_every_task_has_a_name_of_its_own_and_a_value_it_is_held_to() -> None:
     assert [task.name for task in TASKS] == list(PRIMARY)
 
 
+def test_every_task_is_described_with_its_primary_metric() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text("utf-8")
+    first = page[: page.index("```toml")]
+    rows = [line.strip("| ").split(" | ") for line in first.splitlines() if line.count(" | ") == 4]
+    described = {name: row[2] for row in rows for name in row[0].split(", ")}
+
+    assert {task.name: described.get(task.name) for task in TASKS} == {
+        task.name: task.primary for task in TASKS
+    }
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_task_finds_what_is_known(task: Task, subject: Subject) -> None:
     scores = task.scores(subject)
