@@ -97,6 +97,12 @@ class AnnoyIndex(ApproximateIndex):
             found[: len(nearest)] = nearest
         return self._scan.rank(queries, proposed, k)
 
+    def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex
+        # Vectors, and below each tree's root about a node for every leaf of as many ids as fit into a node.
+        node = _HEADS[self._space] + 4 * self._planted_dimension
+        leaves = 2 * self._size * self._annoy_args.trees // max(1, node // 4 - 2)
+        return node * (self._size + 2 * leaves)
+
     @property
     def _rows_per_effort(self) -> float:
         return 1.0

@@ -86,6 +86,10 @@ class ApproximateIndex(Index):
             hits.ids[short], hits.scores[short] = scanned.ids, scanned.scores
         return hits
 
+    @abstractmethod
+    def searched_bytes(self) -> int:
+        """Bytes of which any search may read any; without vectors of which only what is proposed is read."""
+
     @property
     @abstractmethod
     def _rows_per_effort(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
-from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, write_faiss
+from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, saved_bytes, write_faiss
 from indexes.manifest import Manifest
 from indexes.scan import Scan
 from indexes.vectors import Float32, Int64
@@ -77,6 +77,9 @@ class FaissHnswIndex(ApproximateIndex):
             with openmp_threads(threads):
                 scores, positions = self._graph.search(queries, k, params=parameters)
         return positions, as_scores(scores, positions, self._metric)
+
+    def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex
+        return saved_bytes(self._graph)
 
     @property
     def _rows_per_effort(self) -> float:

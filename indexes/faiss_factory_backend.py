@@ -16,7 +16,7 @@ import numpy as np
 from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
-from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, write_faiss
+from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, saved_bytes, write_faiss
 from indexes.manifest import Manifest, load_array, save_array
 from indexes.scan import Scan
 from indexes.vectors import Float32, Int64
@@ -63,7 +63,6 @@ class FaissFactoryIndex(ApproximateIndex):
     args_type: ClassVar[type[BackendArgs]] = FaissFactoryArgs
     effort_arg: ClassVar[str] = "probes"
     search_args: ClassVar[frozenset[str]] = frozenset({"probes", "refine"})
-    files_of_proposals: ClassVar[frozenset[str]] = frozenset({VECTORS_FILE})
 
     _codes: Any
 
@@ -126,6 +125,9 @@ class FaissFactoryIndex(ApproximateIndex):
         if parameters is not None and isinstance(self._codes, faiss.IndexPreTransform):
             return faiss.SearchParametersPreTransform(index_params=parameters)
         return parameters
+
+    def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex
+        return saved_bytes(self._codes)
 
     @property
     def _rows_per_effort(self) -> float:

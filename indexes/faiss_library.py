@@ -55,6 +55,19 @@ def write_faiss(index: Any, file: BinaryIO) -> None:
         raise
 
 
+def saved_bytes(index: Any) -> int:
+    """How large its file would be."""
+    counted = 0
+
+    def count(data: bytes) -> int:
+        nonlocal counted
+        counted += len(data)
+        return len(data)
+
+    faiss.write_index(index, faiss.PyCallbackIOWriter(count))
+    return counted
+
+
 def read_faiss(path: Path, *, mmap: bool) -> Any:
     """Open FAISS's file, by memory map where asked and where FAISS can take the path (it must be UTF-8).
 

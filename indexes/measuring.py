@@ -1,11 +1,9 @@
 """Measures indexes on held-back queries: recall against exact search, and the time of a query asked alone."""
 
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -85,7 +83,7 @@ class Contest:
             progress=progress,
             threads=self._threads,
         )
-        seconds, size = time.perf_counter() - began, round(_bytes(built) * self._scale)
+        seconds, size = time.perf_counter() - began, round(built.searched_bytes() * self._scale)
         found = []
         for variant in family.variants:
             for effort in family.efforts(len(self._rows) - 1):
@@ -153,11 +151,3 @@ def _alone(index: Index, queries: Float32, k: int) -> float:
 
 def _rounded(seconds: float) -> float:
     return float(f"{seconds * 1e6:.3g}")
-
-
-def _bytes(index: ApproximateIndex) -> int:
-    """What a search may read of it, as it is saved."""
-    with tempfile.TemporaryDirectory(prefix="index-") as folder:
-        index.save(Path(folder))
-        files = [path for path in Path(folder).iterdir() if path.name not in index.files_of_proposals]
-        return sum(path.stat().st_size for path in files)

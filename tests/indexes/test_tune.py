@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexes import METRICS, CorruptIndexError, Metric, open_index, recall_at_k
+from indexes import METRICS, CorruptIndexError, Metric, get_backend, open_index, recall_at_k
 from indexes import tune as tuning_module
 from indexes.exact import ExactIndex
 from indexes.families import Family, usual_families
@@ -207,3 +207,12 @@ def test_only_arguments_of_a_search_can_be_changed():
     assert (twin.usual_effort, searched.usual_effort) == (7, 4)
     with pytest.raises(ValueError, match="m is built into the index"):
         searched.with_args(m=9)
+
+
+@pytest.mark.parametrize("backend", ["annoy", "faiss_factory", "faiss_hnsw"])
+def test_bytes_are_about_those_of_the_file_that_is_searched(backend: str, tmp_path: Path):
+    vectors = np.random.default_rng(0).normal(size=(3_000, 24)).astype(np.float32)
+    index = get_backend(backend).build(vectors, threads=1)
+    index.save(tmp_path)
+    file = next(each for each in tmp_path.iterdir() if each.suffix in (".ann", ".faiss"))
+    assert index.searched_bytes() == pytest.approx(file.stat().st_size, rel=0.5 if backend == "annoy" else 0)
