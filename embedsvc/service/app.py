@@ -44,9 +44,9 @@ Related skills, sentence similarity, candidate search and classification, learne
   read `message`.
 * `X-Request-ID` is answered back; send your own to follow a request through your logs.
 * A batch never fails whole: each item carries its own result or error, in the order asked.
-* `/v1/skills/related`, `/v1/skills/extract`, `/v1/similarity` (pairs), `/v1/search` and `/v1/classify` also take
-  `Content-Type: application/x-ndjson`: an item a line in, its result a line out, any number of them; the other
-  fields of the body go into the query string.
+* `/v1/skills/related`, `/v1/skills/extract`, `/v1/similarity` (pairs), `/v1/search` and `/v1/classify` also
+  take `Content-Type: application/x-ndjson`: an item a line in, its result a line out, any number of them; the
+  other fields of the body go into the query string.
 * Where the service has API keys, send yours: `Authorization: Bearer KEY`. A key of the scope `read` may ask
   everything; what changes the service needs `admin`.
 * Percent-encode skill names in a path: `ci%2Fcd`, `c%23`, `c%2B%2B`.

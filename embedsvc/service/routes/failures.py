@@ -7,8 +7,8 @@ from typing import Any
 from embedsvc.schemas import ErrorResponse
 
 _MEANING = {
-    400: "The body cannot be read as JSON (`invalid_request`), or what was asked is well-formed, but not what "
-    "the live release can do (`unsupported`).",
+    400: "The body cannot be read as JSON (`invalid_request`), or what was asked is well-formed, but not "
+    "what the live release can do (`unsupported`).",
     403: "The API key may read only (`forbidden`).",
     404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`), candidate "
     "(`unknown_candidate`) or name (`unknown_name`).",
