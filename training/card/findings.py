@@ -193,7 +193,12 @@ def bias(origin: Origin) -> Section:
 
 
 def _bias(origin: Origin) -> Iterator[Block]:
-    found = origin.measured.bias
+    found, leakage = origin.measured.bias, origin.leakage
+    if found is None and (leakage is None or leakage.auc is None):
+        yield Text(
+            "Neither measurement could be made, so nothing is known of the bias of this release. That is no "
+            "sign that it has none."
+        )
     if found is None:
         yield Text(
             "Word vectors: not measured, for the corpus holds too few gendered words or occupations "
@@ -217,7 +222,7 @@ def _bias(origin: Origin) -> Iterator[Block]:
         )
         yield Figure("occupations", association_chart(found), caption)
         yield Text(f"Male words: {', '.join(found.male)}. Female words: {', '.join(found.female)}.")
-    yield Text(_probe(origin.leakage))
+    yield Text(_probe(leakage))
     yield Bullets(_BIAS_LIMITS)
 
 

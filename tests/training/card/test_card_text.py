@@ -161,6 +161,8 @@ def test_what_was_not_measured_is_left_out_or_said_to_be_so() -> None:
         "Files",
     ]
     text = markdown(card)
+    assert "nothing is known of the bias of this release. That is no sign that it has none." in text
+    assert "nothing is known" not in markdown(compose(ORIGIN))
     assert "Word vectors: not measured, for the corpus holds too few gendered words" in text
     assert "needs the corpus and is made when a release is evaluated: not measured" in text
 
