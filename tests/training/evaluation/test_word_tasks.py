@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from embedsvc.spaces import Space
 from embedsvc.spaces.space import Matrix
+from embedsvc.text import Lexicon, Skill, Tokenizer
 from training.evaluation import words as word_scores
 from training.evaluation.correlation import spearman
 from training.evaluation.gold import JudgedPair
-from training.evaluation.words import WordVectors, analogies, word_similarity
+from training.evaluation.words import WordVectors, analogies, spaces, word_similarity
 
 KEYS = ["man", "king", "woman", "queen", "tea"]
 VECTORS = np.array([[1, 0, 0], [1, 1, 0], [-1, 0, 0.1], [-1, 1, 0.1], [0, 0, 5]], np.float32)
@@ -106,3 +109,27 @@ def test_batches_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_letters_shared_are_trigrams_of_marked_words(one: str, other: str, shared: float) -> None:
     # <ca cat at> and <ca cat ats ts>: two of five.
     assert word_scores._shared_grams(one, other) == pytest.approx(shared)
+
+
+def test_every_space_of_a_release_is_judged_and_skills_go_by_their_tokens() -> None:
+    def compose(words: Sequence[str]) -> Matrix:
+        return np.tile(np.array([0, 0, 2], np.float32), (len(words), 1))
+
+    words = Space("word2vec", ["sql_server", "tea"], np.array([2, 1]), np.eye(2, 3, dtype=np.float32))
+    glove = Space("glove", ["tea"], np.array([1]), np.array([[0, 3, 0]], np.float32))
+    subwords = SimpleNamespace(keys=["tea"], vectors=lambda keys: np.eye(len(keys), 3), composed=compose)
+    tokenizer = Tokenizer(Lexicon([Skill(0, "sql server", "sql_server", 9)]))
+    release = SimpleNamespace(words=words, skill_vectors=SimpleNamespace(space=subwords), tokenizer=tokenizer)
+
+    found = dict(spaces(SimpleNamespace(release=release, glove=glove)))  # type: ignore[arg-type]
+
+    assert list(found) == ["word2vec", "glove", "fasttext"]
+    assert found["word2vec"].vectors(["SQL Server", "Tea", "milk"]).tolist() == [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 0],
+    ]
+    assert found["glove"].vectors(["tea"]).tolist() == [[0, 1, 0]]
+    assert found["fasttext"].vectors(["tea", "milk"]).tolist() == [[1, 0, 0], [0, 0, 1]]
+    bare = SimpleNamespace(words=words, skill_vectors=None, tokenizer=tokenizer)
+    assert [kind for kind, _ in spaces(SimpleNamespace(release=bare, glove=None))] == ["word2vec"]  # type: ignore[arg-type]
