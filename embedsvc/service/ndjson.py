@@ -2,13 +2,13 @@
 
 A batch route takes `Content-Type: application/x-ndjson` too. Each line is an item of the batch, each line of
 the answer its result with its index and the release, which is one for the whole stream. The other fields of
-the batch's body are the query string. Lines are answered while others still come, so a caller who sends much
-has to read meanwhile, as curl does.
+the batch's body are the query string, lists and objects as JSON. Lines are answered while others still come,
+so a caller who sends much has to read meanwhile, as curl does.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from embedsvc import queries
 from embedsvc.errors import EmbedsvcError, invalid_request
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
+    MAX_HITS,
+    MAX_K,
     ClassifyRequest,
     ExtractRequest,
     Refused,
@@ -36,7 +38,9 @@ from embedsvc.service.envelope import failure_of_error
 from embedsvc.service.state import ServiceState, state_of
 
 NDJSON = "application/x-ndjson"
-LINES_A_BLOCK = 256
+LINES_A_BLOCK = MAX_HITS // MAX_K
+"""As many as may be asked with the largest k at once."""
+
 MAX_LINE_BYTES = 1024 * 1024
 
 _NO_JSON = {"type": "json_invalid", "loc": (), "msg": "this is not JSON"}
@@ -72,7 +76,7 @@ class BatchRoute(APIRoute):
         async def handle(request: Request) -> Response:
             if not is_ndjson(request.scope):
                 return await usual(request)
-            return LineResponse(state_of(request), batch, dict(request.query_params))
+            return LineResponse(state_of(request), batch, _options(request.query_params))
 
         return handle
 
@@ -87,10 +91,21 @@ def is_ndjson(scope: Scope) -> bool:
     return False
 
 
+def _options(given: Mapping[str, str]) -> dict[str, Any]:
+    """Fields from the query string; lists and objects are JSON, what only begins like one stays a text."""
+    options: dict[str, Any] = {}
+    for name, value in given.items():
+        try:
+            options[name] = orjson.loads(value) if value[:1] in ("{", "[") else value
+        except orjson.JSONDecodeError:
+            options[name] = value
+    return options
+
+
 class LineResponse(Response):
     """Reads lines and sends results, a block at a time."""
 
-    def __init__(self, state: ServiceState, batch: _Batch, options: dict[str, str]) -> None:
+    def __init__(self, state: ServiceState, batch: _Batch, options: dict[str, Any]) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self._state, self._batch, self._options = state, batch, options

@@ -97,6 +97,23 @@ def test_lines_are_answered_as_the_batch_is(web: TestClient) -> None:
     assert told[1]["error"]["code"] == "invalid_request"
 
 
+def test_every_field_of_the_body_goes_into_the_query_string(web: TestClient) -> None:
+    where = json.dumps({"field": "label", "in": ["finance"]})
+    (told,) = ask(web, f"/v1/search?where={where}&exact=true", "php nurse")
+    assert [hit["id"] for hit in told["hits"]] == ["c2"]
+    examples = json.dumps({"code": ["php"], "care": ["nurse"]})
+    (told,) = ask(web, f"/v1/classify?examples={examples}&threshold=0", "javascript")
+    assert told["labels"][0]["label"] == "code"
+    answer = web.post("/v1/search?where={", content=b'"php"', headers=NDJSON)
+    assert answer.json()["error"]["details"]["problems"][0]["field"].startswith("where")
+
+
+def test_the_largest_k_for_many_lines(web: TestClient) -> None:
+    told = ask(web, "/v1/search?k=1000", *["php"] * 300)
+    assert [each["index"] for each in told] == list(range(300))
+    assert all(each["hits"][0]["id"] == "c1" for each in told)
+
+
 def test_lines_that_are_no_json_or_too_long_fail_alone(web: TestClient) -> None:
     huge = b'"' + b"x" * (MAX_LINE_BYTES + 1) + b'"'
     told = ask(web, "/v1/skills/extract", "php", b"{", b"", b"  ", huge, b"\xff", "JS")
