@@ -13,38 +13,53 @@ from training.preparation.prepared_corpus import Document
 
 QUERIES = "queries.f32"
 _MOST = 1_000
-_WORDS = 10  # of a candidate without a title
+_WORDS = 10  # of a candidate, where titles are few
 
 
 class HeldQueries:
     """Draws up to 1,000 different texts from the candidates as they stream by; the same ones every time.
 
-    A text is a title, or the first words of whoever has none. What a candidate of the test part is called is
-    never drawn: by such titles the evaluation measures the recall of the index.
+    Titles are drawn, and where there are not so many the first words of candidates. A title or an opening of
+    the test part is never drawn: by such titles the evaluation measures the recall of the index.
     """
 
     def __init__(self) -> None:
-        self._drawn: dict[int, str] = {}
-        self._judged: set[int] = set()
+        self._titles = _Draw()
+        self._openings = _Draw()
 
     def add(self, document: Document) -> None:
         """Take a candidate into account."""
-        text = document.title_text or " ".join(document.tokens[:_WORDS])
-        if not text:
-            return
-        place = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
-        if document.part == "test":
-            self._judged.add(place)
-            return
-        self._drawn[place] = text
-        if len(self._drawn) > 8 * _MOST:
-            self._drawn = {place: self._drawn[place] for place in sorted(self._drawn)[: 4 * _MOST]}
+        judged = document.part == "test"
+        self._titles.add(document.title_text, judged=judged)
+        self._openings.add(" ".join(document.tokens[:_WORDS]), judged=judged)
 
     def write(self, encoder: TextEncoder, folder: Path) -> None:
         """Write the vectors of those drawn into `folder`; texts without a known word ask for nothing."""
-        places = [place for place in sorted(self._drawn) if place not in self._judged][:_MOST]
-        vectors = encoder.encode([self._drawn[place].split() for place in places])
+        texts = list(dict.fromkeys([*self._titles.drawn(), *self._openings.drawn()]))[:_MOST]
+        vectors = encoder.encode([text.split() for text in texts])
         vectors[vectors.any(axis=1)].tofile(folder / QUERIES)
+
+
+class _Draw:
+    """Of many texts the different ones with the least hashes."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._judged: set[int] = set()
+
+    def add(self, text: str, *, judged: bool) -> None:
+        if not text:
+            return
+        place = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+        if judged:
+            self._judged.add(place)
+            return
+        self._texts[place] = text
+        if len(self._texts) > 8 * _MOST:
+            self._texts = {place: self._texts[place] for place in sorted(self._texts)[: 4 * _MOST]}
+
+    def drawn(self) -> list[str]:
+        return [self._texts[place] for place in sorted(self._texts) if place not in self._judged][:_MOST]
 
 
 def open_queries(folder: Path, dimension: int) -> Matrix:

@@ -38,8 +38,10 @@ def drawn(documents: list[Document], folder: Path) -> list[str]:
 
 def test_titles_are_drawn_but_none_of_the_test_part(tmp_path: Path) -> None:
     documents = [
-        document("php developer"),
-        document("php developer"),
+        document("php developer", "wrote shops in php"),
+        document("php developer", "wrote shops in php"),
+        document("plumber", "wrote of pipes", part="test"),
+        document("hairdresser", "wrote of pipes"),
         document("nurse", part="dev"),
         document("welder", part="test"),
         document("welder"),
@@ -48,13 +50,15 @@ def test_titles_are_drawn_but_none_of_the_test_part(tmp_path: Path) -> None:
         document(""),
     ]
     found = drawn(documents, tmp_path)
-    assert found == ["eleven words of which the first ten are taken as", "nurse", "php developer", "unknown"]
-    assert sorted(open_queries(tmp_path, 2).tolist()) == [[1.0, 1.0], [2.0, 1.0], [10.0, 1.0]]
+    opening = "eleven words of which the first ten are taken as"
+    assert found == [opening, "hairdresser", "nurse", "php developer", "unknown", "wrote shops in php"]
+    lengths = [row[0] for row in sorted(open_queries(tmp_path, 2).tolist())]
+    assert lengths == [1.0, 1.0, 2.0, 4.0, 10.0]
 
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_the_same_thousand_whatever_the_order(backwards: bool, tmp_path: Path) -> None:
-    documents = [document(f"title {number}") for number in range(20_000)]
+    documents = [document(f"title {number}", f"text {number}") for number in range(20_000)]
     found = drawn(documents[::-1] if backwards else documents, tmp_path)
     assert len(found) == len(set(found)) == 1_000
     assert found[:3] == ["title 10007", "title 1001", "title 10010"]

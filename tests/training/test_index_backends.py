@@ -11,13 +11,15 @@ import pytest
 
 from embedsvc.errors import OptionalDependencyError, RecipeError
 from embedsvc.queries import search
-from embedsvc.releases import Store
+from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import open_release
 from embedsvc.schemas import SearchRequest
 from indexes import open_index, recall_at_k
 from tests.training import toy
 from training.embedding import index_candidates, tuned
+from training.progress import Quiet
 from training.recipe import IndexSection
+from training.reindex import reindex
 
 VECTORS = np.random.default_rng(0).normal(size=(400, 16)).astype(np.float32)
 
@@ -70,6 +72,22 @@ def test_what_cannot_be_held_in_the_memory_allowed_is_told(tmp_path: Path) -> No
     section = IndexSection(backend="auto", recall=1.0, max_memory=1)
     with pytest.raises(RecipeError, match=r"\[index\] cannot be used: nothing .* within 1,000,000 bytes"):
         index_candidates(vectors, section, tmp_path, workers=1, queries=vectors[:0])
+
+
+def test_a_release_tells_how_its_index_was_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexes.tune.SMALL", 0)
+    toy.write(tmp_path / "candidates.jsonl", toy.candidates())
+    located = toy.recipe(tmp_path, index={"backend": "auto", "recall": 0.9})
+    trained, store = toy.train(located)[0].release, Store(located.store)
+    store.activate(trained)
+    renewed = reindex(located, Quiet()).release
+    for name in (trained, renewed):
+        tuning = store.manifest(name).metrics["index"]
+        assert tuning["recall"] == 0.9
+        assert tuning["queries"] > 0
+        assert tuning["chosen"] in tuning["trials"]
+        assert open_index(store.path(name) / layout.CANDIDATES).backend == tuning["chosen"]["backend"]
+        assert tuned(store.path(name) / layout.CANDIDATES)["index"] == tuning
 
 
 def test_an_index_of_a_named_backend_was_not_tuned(tmp_path: Path) -> None:
