@@ -7,7 +7,8 @@ hidden skill     one skill of an unseen list of skill2vec is hidden; the rest vo
 related skills   the pairs of two gold files (recall@10, hit@10), from all lists; the half of the queries on
                  which settings were chosen, the other half, and all
 
-USED_WITH is the table as a release serves it, cut to its neighbours above chance.
+USED_WITH is the table as a release serves it, cut to its neighbours above chance; completion, what it serves
+for several skills.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from benchmarks.relation_tasks import (
+    K,
     Lists,
     Scorer,
     agreement,
@@ -35,13 +37,15 @@ from benchmarks.relation_tasks import (
 )
 from embedsvc.text import normal_form
 from training.evaluation.score import Measures, score
-from training.recipe import RelationsSection
+from training.recipe import CompletionSection, LexiconSection, RelationsSection
 from training.trainers.association import damped, normalised_pmi
+from training.trainers.completion import train_completion
 from training.trainers.cooccurrence import cooccurrences
 from training.trainers.ease import EaseWeights
 from training.trainers.relations import used_with_table
 
 SECTION = RelationsSection()
+COMPLETED = "USED_WITH of several: completion"
 
 
 def main() -> int:
@@ -67,6 +71,30 @@ def hidden_skill(data: Path, settings: bool) -> Iterator[dict[str, Any]]:
         for name, scorer in methods(lists):
             found = found_hidden(scorer, asked, len(lists.names))
             yield row("hidden skill R@10", names, name, found)
+        yield row("hidden skill R@10", names, COMPLETED, found_completed(lists, asked))
+
+
+def found_completed(lists: Lists, asked: Sequence[tuple[list[int], int]]) -> Measures:
+    """1 where a list completed as a release does it has the hidden skill among the first K, else 0.
+
+    That is by votes of the table where one skill is given, by the network where several are.
+    """
+    completer = train_completion(
+        lambda: lists.rows,
+        lists.names,
+        SECTION,
+        CompletionSection(),
+        floor=LexiconSection().min_candidates,
+        seed=1,
+    )
+    if completer is None:
+        raise SystemExit("the network finds no more than votes do: nothing would be served")
+    table = served_table(lists, SECTION.used_with_neighbours, SECTION.power, SECTION.popularity)
+    found = found_hidden(table, asked, len(lists.names))
+    for place, (given, hidden) in enumerate(asked):
+        if len(given) > 1:
+            found[place] = hidden in completer.complete(given)[0][:K]
+    return found
 
 
 def related_skills(data: Path) -> Iterator[dict[str, Any]]:

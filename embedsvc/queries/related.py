@@ -7,7 +7,9 @@ from typing import get_args
 import orjson
 
 from embedsvc.errors import InputError
+from embedsvc.queries.analogy import analogy
 from embedsvc.queries.batches import item_error, refusal
+from embedsvc.queries.completion import completed
 from embedsvc.queries.resolve import resolve
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
@@ -46,7 +48,7 @@ def neighbours(
 
 
 def related(release: Release, query: RelatedQuery) -> RelatedResponse:
-    """Skills related to the skill that the query means.
+    """Skills related to the skill that the query means; those it has `also` are for `related_to_all`.
 
     Raises:
         InputError: `k` is out of range.
@@ -72,6 +74,31 @@ def related(release: Release, query: RelatedQuery) -> RelatedResponse:
     )
 
 
+def related_to_all(release: Release, query: RelatedQuery, index: int) -> RelatedResult:
+    """Skills related to the skill of a query and those it has `also`, together.
+
+    Raises:
+        UnknownSkillError: The query ladder ended without a skill for one of them.
+        UnknownNameError: The release has no such relation.
+    """
+    lexicon = release.lexicon
+    resolved = [(name, *resolve(release, name)) for name in (query.skill, *query.also)]
+    told = [Resolution(query=name, skill=lexicon[row].name, step=step) for name, row, step in resolved]
+    found = completed(release, [row for _, row, _ in resolved], query.relation)
+    rounded = [(row, round(score, 4) + 0.0) for row, score in found]
+    least = query.min_score
+    return RelatedResult(
+        index=index,
+        resolved=told[0],
+        also=told[1:],
+        related=[
+            # The mean of several cosines is no cosine, and of those alone the noise floor tells.
+            RelatedSkill(skill=lexicon[row].name, candidates=lexicon[row].candidates, score=score)
+            for row, score in [each for each in rounded if least is None or each[1] >= least][: query.k]
+        ],
+    )
+
+
 def related_json(release: Release, skill: str, k: int, relation: Relation, min_score: float | None) -> bytes:
     """What `related` answers, as JSON bytes joined from parts encoded when the release was opened.
 
@@ -91,6 +118,36 @@ def related_json(release: Release, skill: str, k: int, relation: Relation, min_s
     )
 
 
+def _analogous(release: Release, query: RelatedQuery, index: int) -> RelatedResult:
+    """Skills related to some and not to others."""
+    lexicon = release.lexicon
+    try:
+        given, against = (
+            [(name, *resolve(release, name)) for name in names]
+            for names in ([query.skill, *query.also], query.negative)
+        )
+        found = analogy(release, [row for _, row, _ in given], [row for _, row, _ in against])
+    except InputError as error:
+        return RelatedResult(index=index, error=item_error(error))
+    least = -1.0 if query.min_score is None else query.min_score
+    told, negative = (
+        [Resolution(query=name, skill=lexicon[row].name, step=step) for name, row, step in resolved]
+        for resolved in (given, against)
+    )
+    return RelatedResult(
+        index=index,
+        resolved=told[0],
+        also=told[1:],
+        negative=negative,
+        related=[
+            # A cosine to a sum is not one of two skills, of which alone the noise floor tells.
+            RelatedSkill(skill=lexicon[row].name, candidates=lexicon[row].candidates, score=round(score, 4))
+            for row, score in found[: query.k]
+            if score >= least
+        ],
+    )
+
+
 def related_batch(release: Release, request: RelatedBatchRequest) -> RelatedBatchResponse:
     """Every query answered or refused on its own, in order."""
     results = []
@@ -98,7 +155,13 @@ def related_batch(release: Release, request: RelatedBatchRequest) -> RelatedBatc
         if isinstance(query, Refused):
             results.append(RelatedResult(index=index, error=refusal(query)))
             continue
+        if query.negative:
+            results.append(_analogous(release, query, index))
+            continue
         try:
+            if query.also:
+                results.append(related_to_all(release, query, index))
+                continue
             answer = related(release, query)
         except InputError as error:
             results.append(RelatedResult(index=index, error=item_error(error)))

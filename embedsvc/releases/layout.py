@@ -10,6 +10,7 @@ indexes/used_with/  neighbour table of every skill: first order, asked for toget
 indexes/evidence/   how many lists name each skill, and both of a skill and a kept neighbour
 indexes/subwords/   the skills' vectors in spaces/fasttext; how near a query must be to count as one
 indexes/candidates/ nearest-neighbour index and table of the candidates
+indexes/completion/ what is known of pairs of skills, and the network that completes lists by it
 classifiers/<name>/ one classifier a folder
 split/              which groups of candidates are held back from training, as hashes
 calibration/        noise floors: what random pairs of a space score, by which cosines are told
@@ -26,6 +27,7 @@ GLOVE: Final = "spaces/glove"
 FASTTEXT: Final = "spaces/fasttext"
 SENTENCES: Final = "spaces/sentences"
 EVIDENCE: Final = "indexes/evidence"
+COMPLETION: Final = "indexes/completion"
 SUBWORDS: Final = "indexes/subwords"
 CANDIDATES: Final = "indexes/candidates"
 CLASSIFIERS: Final = "classifiers"

@@ -23,6 +23,7 @@ from embedsvc.releases.manifest import Manifest
 from embedsvc.releases.score_json import ScoreJson
 from embedsvc.releases.store import Store
 from embedsvc.spaces import Space, TextEncoder, open_encoder
+from embedsvc.spaces.completion import Completer
 from embedsvc.spaces.noise_floor import NoiseFloor, open_noise
 from embedsvc.spaces.skill_vectors import SkillVectors
 from embedsvc.spaces.space import Matrix
@@ -51,6 +52,7 @@ class Release:
         alignments: How spaces were rotated onto those of an earlier release, by their place.
         created: When it was made, in seconds since 1970; 0 where unknown.
         evidence: What the corpus counts of the relations, or None where the release has it not.
+        completer: Completes lists of skills, or None where votes do.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Release:
         alignments: Mapping[str, Mapping[str, Any]] | None = None,
         created: int = 0,
         evidence: Evidence | None = None,
+        completer: Completer | None = None,
     ) -> None:
         self.name = name
         self.evidence = evidence
@@ -84,6 +87,7 @@ class Release:
         self.skill_vectors = skill_vectors
         self.noise = dict(noise or {})
         self.alignments = dict(alignments or {})
+        self.completer = completer
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
         self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
@@ -242,6 +246,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int
         _alignments(folder),
         created,
         Evidence.open(folder / layout.EVIDENCE, relations) if (folder / layout.EVIDENCE).is_dir() else None,
+        _open_completer(folder / layout.COMPLETION, lexicon),
     )
 
 
@@ -262,6 +267,10 @@ def _open_skill_vectors(folder: Path) -> SkillVectors | None:
     if not (folder / layout.SUBWORDS).is_dir():
         return None
     return SkillVectors.open(folder / layout.SUBWORDS, SubwordSpace.open(folder / layout.FASTTEXT))
+
+
+def _open_completer(folder: Path, lexicon: Lexicon) -> Completer | None:
+    return Completer.open(folder, [skill.name for skill in lexicon]) if folder.is_dir() else None
 
 
 def _open_candidates(folder: Path) -> CandidateIndex | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from embedsvc.schemas.base import MAX_BATCH, MAX_SKILL_LENGTH, MAX_TEXT_LENGTH, Answer, ItemError, K, Request
 from embedsvc.schemas.tolerance import TOLERANT, Refused
 
+MAX_ALSO: Final = 100
+
 Relation = Literal["similar", "used_with"]
+MAX_NEGATIVE = 100
 Step = Literal["exact", "alias", "spelling", "subwords"]
 
 SkillQuery = Annotated[
@@ -60,9 +63,28 @@ class RelatedQuery(Request):
     """One item of a batch of related-skill queries."""
 
     skill: SkillQuery
+    also: list[SkillQuery] = Field(
+        [],
+        max_length=MAX_ALSO,
+        description="More skills of one list or CV: answers are related to all of them. `used_with`: the "
+        "score is how likely a list with these also names it. `similar`: the mean of the scores.",
+    )
     k: K = 10
     relation: Relation = "similar"
     min_score: Cosine | None = None
+    negative: list[SkillQuery] = Field(
+        [],
+        max_length=MAX_NEGATIVE,
+        description="Skills that count against (`similar` only): `django`, also `java`, not `python` asks "
+        "what is to java as django is to python. The score is the cosine to the sum less these.",
+    )
+
+    @model_validator(mode="after")
+    def _similar_only(self) -> Self:
+        """Refuse what no counts of lists can tell."""
+        if self.negative and self.relation != "similar":
+            raise ValueError("negative is for the relation similar; leave one of the two out")
+        return self
 
 
 if TYPE_CHECKING:
@@ -82,6 +104,8 @@ class RelatedResult(Answer):
 
     index: int
     resolved: Resolution | None = None
+    also: list[Resolution] | None = Field(None, description="The query's other skills, where it has some.")
+    negative: list[Resolution] | None = Field(None, description="Its skills that count against, if any.")
     related: list[RelatedSkill] | None = None
     error: ItemError | None = None
 

@@ -21,7 +21,7 @@ from training.progress import Quiet
 
 STAGES = [
     "clean", "lexicon", "corpus", "words", "pairs", "sentences", "embeddings", "similar", "used_with",
-    "candidates", "calibration", "classifier", "sections", "evaluate", "publish",
+    "evidence", "completion", "candidates", "calibration", "classifier", "sections", "evaluate", "publish",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,30 +89,32 @@ def test_a_damaged_release_is_not_reused(folder: Path) -> None:
     Store(located.store).verify(second.release)
 
 
-AFTER_WORDS = ["words", "sentences", "embeddings", "similar", "candidates", "calibration", "classifier"]
+AFTER_WORDS = [
+    "words", "sentences", "embeddings", "similar", "evidence", "candidates", "calibration", "classifier",
+]  # fmt: skip
+AFTER_CORPUS = ["pairs", "used_with", "completion", "sections", *AFTER_WORDS]
+VOTES = ["used_with", "evidence", "completion"]
 
 
 @pytest.mark.parametrize(
     ("knobs", "again"),
     [
-        ({"relations": {"damping": 3.0}}, ["similar", "used_with"]),
-        ({"relations": {"lift": 0.5}}, ["similar"]),
-        ({"relations": {"min_candidates": 4}}, ["similar", "calibration"]),
-        ({"relations": {"neighbours": 5}}, ["similar"]),
-        ({"relations": {"used_with_neighbours": 5}}, ["used_with"]),
-        ({"relations": {"power": 0.5}}, ["used_with"]),
-        ({"relations": {"popularity": 0.0}}, ["used_with"]),
+        ({"relations": {"damping": 3.0}}, ["similar", *VOTES]),
+        ({"relations": {"lift": 0.5}}, ["similar", "evidence"]),
+        ({"relations": {"min_candidates": 4}}, ["similar", "evidence", "calibration"]),
+        ({"relations": {"neighbours": 5}}, ["similar", "evidence"]),
+        ({"relations": {"used_with_neighbours": 5}}, ["used_with", "evidence"]),
+        ({"relations": {"power": 0.5}}, VOTES),
+        ({"relations": {"popularity": 0.0}}, VOTES),
+        ({"completion": {"epochs": 2}}, ["completion"]),
         ({"index": {"links": 8}}, ["candidates"]),
         ({"classifier": {"kind": "fasttext", "epochs": 6}}, ["classifier"]),
         ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),
         ({"sentences": {"components": 2}}, ["sentences", "embeddings", "candidates", "calibration"]),
         ({"word2vec": {"epochs": 2}}, AFTER_WORDS),
-        ({"seed": 2}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),
-        ({"corpus": {"dev_share": 0.1}}, ["corpus", "pairs", "used_with", "sections", *AFTER_WORDS]),
-        (
-            {"lexicon": {"max_words": 2}},
-            ["lexicon", "corpus", "pairs", "used_with", "sections", *AFTER_WORDS],
-        ),
+        ({"seed": 2}, ["corpus", *AFTER_CORPUS]),
+        ({"corpus": {"dev_share": 0.1}}, ["corpus", *AFTER_CORPUS]),
+        ({"lexicon": {"max_words": 2}}, ["lexicon", "corpus", *AFTER_CORPUS]),
         ({"store": "elsewhere"}, None),
     ],
 )

@@ -11,7 +11,7 @@ from training.building.noise import calibration
 from training.building.retraining import retrained
 from training.building.sections import section_classifier
 from training.building.sentences import kind, pairs, sif, static
-from training.building.spaces import evidence, glove, similar, used_with, words
+from training.building.spaces import completion, evidence, glove, similar, used_with, words
 from training.building.subwords import fasttext, guesses
 from training.building.transformer import CHECKPOINT, checkpoint, checkpoint_facts, encoder, finetuned
 
@@ -28,6 +28,7 @@ __all__ = [
     "checkpoint_facts",
     "classifier",
     "clean",
+    "completion",
     "corpus",
     "digest",
     "embeddings",

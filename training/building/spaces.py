@@ -10,7 +10,8 @@ from embedsvc.text import Lexicon
 from indexes import NeighbourTable
 from training.preparation.prepared_corpus import PreparedCorpus
 from training.progress import Meter
-from training.recipe import GloveSection, RelationsSection, Word2VecSection
+from training.recipe import CompletionSection, GloveSection, RelationsSection, Word2VecSection
+from training.trainers.completion import train_completion
 from training.trainers.evidence import evidence as count
 from training.trainers.relations import similar_table, used_with_table
 from training.trainers.word2vec import train_word2vec
@@ -67,3 +68,28 @@ def evidence(lexicon: Path, corpus: Path, tables: Mapping[str, Path], floor: int
     known = Lexicon.open(lexicon)
     opened = {relation: NeighbourTable.load(table) for relation, table in tables.items()}
     count(PreparedCorpus(corpus).skill_rows(known), len(known), opened, floor).save(folder)
+
+
+def completion(
+    lexicon: Path,
+    corpus: Path,
+    relations: RelationsSection,
+    section: CompletionSection,
+    floor: int,
+    seed: int,
+    folder: Path,
+    meter: Meter,
+) -> None:
+    """What completes lists of skills; nothing where votes do as well or lists are few."""
+    known, prepared = Lexicon.open(lexicon), PreparedCorpus(corpus)
+    made = train_completion(
+        lambda: prepared.skill_rows(known),
+        [skill.name for skill in known],
+        relations,
+        section,
+        floor=floor,
+        seed=seed,
+        progress=meter.update,
+    )
+    if made is not None:
+        made.save(folder)

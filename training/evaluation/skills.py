@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from embedsvc.queries.completion import completed
 from embedsvc.releases.opening import Release
 from training.evaluation.score import Score, score
 from training.evaluation.task import Task
@@ -19,7 +20,7 @@ _LISTS = 2_000
 
 
 def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Score]:
-    """R@10 and MRR of the hidden skill, beside ranking by popularity and by the cosine of items."""
+    """R@10 and MRR of the hidden skill as served, beside popularity, the cosine of items, and votes."""
     generator = np.random.default_rng(seed)
     held = _drawn(
         (rows for rows in corpus.skill_rows(release.lexicon, held=True) if len(rows) >= 3), generator
@@ -29,15 +30,18 @@ def hidden_skill(release: Release, corpus: PreparedCorpus, seed: int) -> list[Sc
     popular = _popularity(release, corpus)
     (together,), _ = cooccurrences(corpus.skill_rows(release.lexicon), release.relation("used_with").size)
     cosines = ItemCosine(together)
-    ranks, popular_ranks, cosine_ranks = [], [], []
+    ranks, popular_ranks, cosine_ranks, vote_ranks = [], [], [], []
     for rows in held:
         hidden = rows[int(generator.integers(len(rows)))]
         given = [row for row in rows if row != hidden]
-        ranks.append(_rank(_votes(release, given), given, hidden))
+        ranks.append(_rank([row for row, _ in completed(release, given)], given, hidden))
+        vote_ranks.append(_rank(_votes(release, given), given, hidden))
         popular_ranks.append(_rank(popular, given, hidden))
         cosine_ranks.append(_rank(cosines.ranked(given), given, hidden))
     found = np.array(ranks)
     simple = {"popularity": np.array(popular_ranks), "item cosine": np.array(cosine_ranks)}
+    if release.completer is not None:
+        simple["votes of the table"] = np.array(vote_ranks)
     return [
         score(
             TASK,

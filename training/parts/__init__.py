@@ -30,6 +30,8 @@ class Parts(RelationParts, SentenceParts, ClassifierParts):
             layout.CALIBRATION: self.calibration,
             layout.SPLIT: self.corpus / SPLIT,
         }
+        if self.recipe.completion.enabled and any(self.completion.iterdir()):
+            parts[layout.COMPLETION] = self.completion
         if self.recipe.glove.enabled:
             parts[layout.GLOVE] = self.glove
         if self.recipe.fasttext.enabled:

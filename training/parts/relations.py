@@ -44,6 +44,36 @@ class RelationParts(SpaceParts):
         )
 
     @cached_property
+    def completion(self) -> Path:
+        """What completes lists of skills; empty where votes do as well."""
+        recipe = self.recipe
+        floor = recipe.lexicon.min_candidates
+        facts = {
+            "lexicon": self.lexicon,
+            "corpus": self.corpus,
+            "relations": recipe.relations.model_dump(
+                include={"ease_skills", "ridge", "power", "popularity", "damping"}
+            ),
+            "section": recipe.completion.model_dump(exclude={"enabled"}),
+            "floor": floor,
+            "seed": recipe.seed,
+        }
+        return self.work.run(
+            "completion",
+            facts,
+            lambda folder, meter: building.completion(
+                self.lexicon,
+                self.corpus,
+                recipe.relations,
+                recipe.completion,
+                floor,
+                recipe.seed,
+                folder,
+                meter,
+            ),
+        )
+
+    @cached_property
     def evidence(self) -> Path:
         """What the corpus counts of the pairs that the tables keep."""
         floor = self.recipe.lexicon.min_candidates

@@ -13,6 +13,7 @@ from training.recipe.candidates import (
     IndexSection,
     LexiconSection,
 )
+from training.recipe.completion import CompletionSection
 from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.recipe import LocatedRecipe, Recipe, load_recipe, parse_recipe
@@ -33,6 +34,7 @@ __all__ = [
     "CardSection",
     "ClassifierSection",
     "CleaningSection",
+    "CompletionSection",
     "Corpus",
     "EvaluationSection",
     "FastTextSection",

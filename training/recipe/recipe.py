@@ -19,6 +19,7 @@ from training.recipe.candidates import (
     IndexSection,
     LexiconSection,
 )
+from training.recipe.completion import CompletionSection
 from training.recipe.evaluation import CardSection, EvaluationSection
 from training.recipe.labels import ClassifierSection
 from training.recipe.section import Section
@@ -50,6 +51,7 @@ class Recipe(Section):
     fasttext: FastTextSection = FastTextSection()
     alignment: AlignmentSection = AlignmentSection()
     relations: RelationsSection = RelationsSection()
+    completion: CompletionSection = CompletionSection()
     sentences: SentencesSection = SentencesSection()
     static: StaticSection = StaticSection()
     transformer: TransformerSection = TransformerSection()

@@ -6,6 +6,7 @@ P = (G + ridge I)^-1, the weight of skill i for skill j is B[i, j] = -P[i, j] / 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ import numpy.typing as npt
 from scipy import linalg
 
 Float64 = npt.NDArray[np.float64]
+Weights = Callable[[int, npt.NDArray[np.integer]], Float64]  # of one skill for each of others
+
+_BLOCK = 1_024
 
 
 class EaseWeights:
@@ -40,8 +44,8 @@ class EaseWeights:
         self.known = np.zeros(len(occurrences), bool)
         self.known[frequent] = True
         self._place = np.cumsum(self.known) - 1
-        self._lower = _inverse(together[frequent][:, frequent].tocoo(), ridge)
-        self._own = self._lower.diagonal().astype(np.float64)
+        self._inverse = _inverse(together[frequent][:, frequent].tocoo(), ridge)
+        self._own = self._inverse.diagonal().astype(np.float64)
 
     def pairs(self, one: int, others: npt.NDArray[np.integer]) -> Float64:
         """Weight of skill `one` for each of `others`; 0 where one of the two does not take part."""
@@ -50,13 +54,40 @@ class EaseWeights:
         if not self.known[one] or not taking.any():
             return weights
         here, there = self._place[one], self._place[others[taking]]
-        inverse = self._lower[np.maximum(here, there), np.minimum(here, there)]
-        weights[taking] = -inverse / self._own[there]
+        weights[taking] = -self._inverse[here, there] / self._own[there]
         return weights
+
+    def without(self, left_out: npt.NDArray[np.integer], weight: float) -> Weights:
+        """The weights as they would be, had one list not been learned from.
+
+        By Sherman and Morrison 1950, exactly, but that other lists keep their weight.
+
+        Args:
+            left_out: The skills of the list, each once.
+            weight: What the list weighs in the co-occurrences.
+
+        Returns:
+            What `pairs` does, of the skills that take part.
+        """
+        places = self._place[left_out[self.known[left_out]]]
+        moved = self._inverse[places].sum(axis=0, dtype=np.float64)
+        share = weight / (1.0 - weight * float(moved[places].sum()))
+
+        def pairs(one: int, others: npt.NDArray[np.integer]) -> Float64:
+            weights = np.zeros(len(others))
+            taking = self.known[others]
+            if not self.known[one]:
+                return weights
+            here, there = self._place[one], self._place[others[taking]]
+            inverse = self._inverse[here, there] + share * moved[here] * moved[there]
+            weights[taking] = -inverse / (self._own[there] + share * moved[there] ** 2)
+            return weights
+
+        return pairs
 
 
 def _inverse(gram: Any, ridge: float) -> npt.NDArray[np.float32]:
-    """The lower triangle of (gram + ridge I)^-1, made in the place of one dense float32 matrix."""
+    """(gram + ridge I)^-1, symmetric, made in the place of one dense float32 matrix."""
     size = gram.shape[0]
     # In Fortran's order, or LAPACK would copy it.
     dense = np.zeros((size, size), np.float32, order="F")
@@ -67,5 +98,11 @@ def _inverse(gram: Any, ridge: float) -> npt.NDArray[np.float32]:
     factor, failed = linalg.lapack.spotrf(dense, lower=1, overwrite_a=1, clean=0)
     if failed:
         raise ValueError(f"co-occurrences with a ridge of {ridge} are not positive definite: raise it")
-    lower, _ = linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
-    return np.asarray(lower, np.float32)
+    inverse, _ = linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
+    for start in range(0, size, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        block = inverse[rows, rows]
+        inverse[rows, rows] = np.tril(block) + np.tril(block, -1).T
+        inverse[rows, start + _BLOCK :] = inverse[start + _BLOCK :, rows].T
+    # It is symmetric, and rows are read.
+    return np.asarray(inverse.T, np.float32)

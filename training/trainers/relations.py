@@ -142,13 +142,49 @@ def used_with_table(
         for row in range(skills):
             span = slice(counts.indptr[row], counts.indptr[row + 1])
             others = counts.indices[span]
-            pmi = damped_npmi(counts.data[span], occurrences[row], occurrences[others], total, damping)
-            taking = ease.known[row] & ease.known[others]
-            votes = vote(ease.pairs(row, others), occurrences[others], power, popularity)
-            score = np.where(taking, votes, pmi)
-            yield others, np.where((pmi > 0) & (others != row), score, 0.0)
+            score = votes_for(
+                counts.data[span],
+                occurrences[row],
+                occurrences[others],
+                total,
+                ease.pairs(row, others),
+                ease.known[row] & ease.known[others],
+                damping=damping,
+                power=power,
+                popularity=popularity,
+            )
+            yield others, np.where(others != row, score, 0.0)
 
     return _table(rows(), skills, neighbours)
+
+
+def votes_for(
+    together: Float64,
+    one: float,
+    others: Float64,
+    total: int,
+    weights: Float64,
+    taking: npt.NDArray[np.bool_],
+    *,
+    damping: float,
+    power: float,
+    popularity: float,
+) -> Float64:
+    """What one skill votes for others, as in `used_with_table`; 0 for those not above chance.
+
+    Args:
+        together: Lists that hold the skill and each other one, above 0.
+        one: Lists that hold the skill.
+        others: Lists that hold each other one.
+        total: Lists in all.
+        weights: EASE's, of the skill for each other one.
+        taking: Whether EASE weighs the pair.
+        damping: As in `used_with_table`; so are the others.
+        power: Of a weight.
+        popularity: What is taken from the votes for frequent skills.
+    """
+    pmi = damped_npmi(together, one, others, total, damping)
+    return np.where(pmi > 0, np.where(taking, vote(weights, others, power, popularity), pmi), 0.0)
 
 
 def _table(
