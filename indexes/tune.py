@@ -41,7 +41,7 @@ def tune(
     limit, exact search with it, the quickest is taken; of those within 5 % of it the smallest.
 
     Args:
-        vectors: real numbers, shape (n, d).
+        vectors: real numbers, shape (n, d); kept, not copied, where they need not be: leave them as they are.
         queries: held back for this alone, and such as searches will be; shape (q, d). The first 1,000 count.
         ids: as in `Index.build`.
         metric: what a score means.

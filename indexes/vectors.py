@@ -18,6 +18,7 @@ Float64 = npt.NDArray[np.float64]
 # Between these, a squared norm computed in float32 is neither NaN nor lost to over- or underflow.
 _SAFE_LOW, _SAFE_HIGH = 1e-12, 1e18
 _SAFE_SQUARED_LOW, _SAFE_SQUARED_HIGH = _SAFE_LOW**2, _SAFE_HIGH**2
+_ROUNDING = 1e-6  # of the squared length of a float32 vector that was scaled to length 1
 # With norms up to this, no inner product and no squared distance leaves float32.
 MAX_NORM = 1e18
 _BLOCK = 65_536
@@ -60,8 +61,8 @@ def as_matrix(values: npt.ArrayLike, *, what: str, dimension: int | None = None)
 def prepare(matrix: Float32, metric: Metric, *, what: str) -> Float32:
     """Check every row and, under cosine, scale it to length 1.
 
-    A zero row is kept as it is: its cosine with anything is then 0, never NaN. Under "ip" and "l2"
-    `matrix` itself is returned.
+    A zero row is kept as it is: its cosine with anything is then 0, never NaN. So is a row whose length is 1
+    but for rounding. Where all are kept, and under "ip" and "l2", `matrix` itself is returned.
 
     Raises:
         InvalidVectorsError: NaN, infinity, or under "ip" and "l2" a norm above `MAX_NORM`.
@@ -69,19 +70,31 @@ def prepare(matrix: Float32, metric: Metric, *, what: str) -> Float32:
     if len(matrix) == 1 and (ready := _prepared_row(matrix, metric)) is not None:
         return ready
     if metric == "cosine":
-        scaled = np.empty_like(matrix)
-        for start in range(0, len(matrix), _BLOCK):
-            block = matrix[start : start + _BLOCK]
-            lengths = np.sqrt(_squared_norms(block, metric, what, start))
-            # In float32 three times as quick; a length that it cannot hold is divided by in float64.
-            safe = np.clip(lengths, _SAFE_LOW, _SAFE_HIGH)
-            part = np.divide(block, safe.astype(np.float32)[:, None], out=scaled[start : start + _BLOCK])
-            odd = np.flatnonzero(safe != lengths)
-            part[odd] = block[odd] / lengths[odd, None]
-        return scaled
+        return _scaled(matrix, what)
     for start in range(0, len(matrix), _BLOCK):
         _squared_norms(matrix[start : start + _BLOCK], metric, what, start)
     return matrix
+
+
+def _scaled(matrix: Float32, what: str) -> Float32:
+    """Rows of length 1; the matrix itself where they have it, as a copy of many vectors is dear."""
+    scaled: Float32 | None = None
+    for start in range(0, len(matrix), _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        squared = _squared_norms(block, "cosine", what, start)
+        squared[np.abs(squared - 1.0) <= _ROUNDING] = 1.0
+        lengths = np.sqrt(squared)
+        if scaled is None:
+            if (lengths == 1.0).all():
+                continue
+            scaled = np.empty_like(matrix)
+            scaled[:start] = matrix[:start]
+        # In float32 three times as quick; a length that it cannot hold is divided by in float64.
+        safe = np.clip(lengths, _SAFE_LOW, _SAFE_HIGH)
+        part = np.divide(block, safe.astype(np.float32)[:, None], out=scaled[start : start + _BLOCK])
+        odd = np.flatnonzero(safe != lengths)
+        part[odd] = block[odd] / lengths[odd, None]
+    return matrix if scaled is None else scaled
 
 
 def _prepared_row(matrix: Float32, metric: Metric) -> Float32 | None:
@@ -94,7 +107,9 @@ def _prepared_row(matrix: Float32, metric: Metric) -> Float32 | None:
         squared = float(row.dot(row))
     if not _SAFE_SQUARED_LOW < squared < _SAFE_SQUARED_HIGH:
         return None
-    return matrix if metric != "cosine" else matrix / np.float32(math.sqrt(squared))
+    if metric != "cosine" or abs(squared - 1.0) <= _ROUNDING:
+        return matrix
+    return matrix / np.float32(math.sqrt(squared))
 
 
 def _squared_norms(block: Float32, metric: Metric, what: str, start: int) -> Float64:

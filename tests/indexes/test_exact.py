@@ -11,6 +11,7 @@ from indexes import METRICS, Metric, get_backend
 from indexes.exact import ExactArgs, ExactIndex
 from indexes.scan import Scan
 from indexes.select import largest
+from indexes.vectors import prepare
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -119,3 +120,18 @@ def test_equal_scores_among_others_are_ordered_by_position(metric: Metric):
     tied = hits.scores[:, 1:] == hits.scores[:, :-1]
     assert tied.mean() > 0.9
     assert (hits.ids[:, 1:] > hits.ids[:, :-1])[tied].all()
+
+
+def test_vectors_of_length_one_are_kept_and_score_alike_alone_and_in_a_batch():
+    rng = np.random.default_rng(7)
+    unit = rng.normal(size=(200, 32)).astype(np.float32)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    assert prepare(unit, "cosine", what="vectors") is unit
+    mixed = np.concatenate((unit, 3 * unit, np.zeros((2, 32), np.float32), 1e-30 * unit))
+    scaled = prepare(mixed, "cosine", what="vectors")
+    np.testing.assert_array_equal(scaled[:200], unit)
+    for row in range(0, len(mixed), 7):
+        np.testing.assert_array_equal(prepare(mixed[row : row + 1], "cosine", what="queries")[0], scaled[row])
+    lengths = np.linalg.norm(scaled.astype(np.float64), axis=1)
+    np.testing.assert_allclose(lengths[lengths > 0], 1.0, atol=6e-7)
+    assert (lengths[400:402] == 0).all()
