@@ -106,7 +106,6 @@ VOTES = ["used_with", "evidence", "completion"]
         ({"relations": {"used_with_neighbours": 5}}, ["used_with", "evidence"]),
         ({"relations": {"power": 0.5}}, VOTES),
         ({"relations": {"popularity": 0.0}}, VOTES),
-        ({"completion": {"epochs": 2}}, ["completion"]),
         ({"index": {"links": 8}}, ["candidates"]),
         ({"classifier": {"kind": "fasttext", "epochs": 6}}, ["classifier"]),
         ({"classifier": {"kind": "fasttext", "epochs": 5, "min_candidates": 4}}, ["classifier", "sections"]),
