@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         default=10.0, gt=0, le=3600, description="How long a request may wait for a thread before a 503."
     )
+    recall_seconds: float = Field(
+        default=10.0,
+        ge=0,
+        description="Seconds between two searches that are answered again exactly, for the gauge of recall; "
+        "0 is never.",
+    )
     api_keys: str = Field(default="", description="API keys as NAME:SCOPE:SHA256, parted by commas.")
     api_keys_file: Path | None = Field(
         default=None, description="File of such keys, one a line; read again when it changes."

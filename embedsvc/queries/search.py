@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +13,7 @@ from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import encoded
 from embedsvc.queries.matching import matching
 from embedsvc.releases.candidate_index import CandidateIndex
+from embedsvc.releases.candidates import Mask
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
 
@@ -18,8 +22,32 @@ Vector = npt.NDArray[np.float32]
 _NOTHING_KNOWN = "The text holds no word this release knows; describe the candidate in other words."
 
 
-def search(release: Release, request: SearchRequest) -> SearchResponse:
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A query that the index was asked, for whoever measures how true its answers are; no text.
+
+    Attributes:
+        candidates: As they were.
+        vector: The query's, (dimension,) float32.
+        rows: Those answered, best first, -1 where there were fewer.
+        within: Who could be found; None where everybody could.
+    """
+
+    candidates: CandidateIndex
+    vector: Vector
+    rows: npt.NDArray[np.int64]
+    within: Mask | None
+
+
+def search(
+    release: Release, request: SearchRequest, observe: Callable[[str, Observed], None] | None = None
+) -> SearchResponse:
     """The candidates nearest to each query, best first, among those for whom `where` holds.
+
+    Args:
+        release: Whose.
+        request: What is asked.
+        observe: Told the release and one of the queries, where the index was asked; must not take long.
 
     Raises:
         UnknownNameError: The release has no candidates index.
@@ -31,6 +59,10 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
     within = None if request.where is None else matching(candidates.table, request.where)
     effort = max(1, candidates.index.size) if request.exact else None
     found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
+    known = np.flatnonzero(read.vectors.any(axis=1))
+    if observe is not None and found.path == "index" and len(known):
+        place = int(known[0])
+        observe(release.name, Observed(candidates, read.vectors[place], found.ids[place], within))
     results = []
     for index, vector in enumerate(read.vectors):
         if not vector.any():

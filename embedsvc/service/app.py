@@ -19,8 +19,10 @@ from embedsvc.service.fast_lane import FastLane
 from embedsvc.service.keys import Keyring
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
+from embedsvc.service.metrics import Measured, Metrics
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
 from embedsvc.service.rates import RateLimiter
+from embedsvc.service.recall import RecallGauge
 from embedsvc.service.routes import (
     candidates,
     classify,
@@ -33,6 +35,7 @@ from embedsvc.service.routes import (
     skill_batches,
     skills,
 )
+from embedsvc.service.routes import metrics as measures
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.settings import Settings
 
@@ -63,15 +66,22 @@ def create_app(settings: Settings) -> FastAPI:
     """
     store = open_store(settings.store)
     live = LiveRelease(store, settings.watch_seconds)
+    metrics = Metrics()
+    recall = RecallGauge(metrics, settings.recall_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threads = anyio.CapacityLimiter(settings.cpu_threads)
-        attach(app, ServiceState(store, live, threads, settings.max_waiting, settings.wait_seconds))
+        attach(
+            app,
+            ServiceState(store, live, metrics, recall, threads, settings.max_waiting, settings.wait_seconds),
+        )
         await live.start()
+        recall.start()
         try:
             yield
         finally:
+            recall.stop()
             await live.stop()
 
     app = FastAPI(
@@ -97,6 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router)
     app.include_router(manual.router, include_in_schema=False)
+    app.include_router(measures.router, include_in_schema=False)
     describe_keys(app)
     envelope.install(app)
     # The last one added is the outermost.
@@ -113,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"],
         )
-    app.add_middleware(RequestIdentity, settings.access_log)
+    app.add_middleware(RequestIdentity, settings.access_log, Measured(metrics, live.name))
     return app
 
 

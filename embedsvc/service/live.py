@@ -107,9 +107,9 @@ class LiveRelease:
         except Exception as error:  # noqa: BLE001  (a watcher that dies would serve the old release for ever)
             self._refused = name
             reason = error.message if isinstance(error, EmbedsvcError) else type(error).__qualname__
-            _log.error("release_refused", release=name, reason=reason, serving=self._name())
+            _log.error("release_refused", release=name, reason=reason, serving=self.name())
         else:
-            _log.info("release_live", release=name, before=self._name())
+            _log.info("release_live", release=name, before=self.name())
             self._release, self._refused = release, None
 
     def _open(self, name: str) -> Release:
@@ -118,5 +118,6 @@ class LiveRelease:
         release.warm()
         return release
 
-    def _name(self) -> str | None:
+    def name(self) -> str | None:
+        """The release being served, if there is one."""
         return self._release.name if self._release is not None else None

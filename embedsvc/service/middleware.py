@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from embedsvc.service.envelope import KEY, PAGE_POLICY, REQUEST_ID, SENT_HEADERS, failure, failure_of_status
+from embedsvc.service.metrics import Measured
 from embedsvc.service.ndjson import is_ndjson
 from embedsvc.settings import AccessLog
 
@@ -33,13 +34,14 @@ _log = structlog.get_logger("embedsvc.service")
 
 
 class RequestIdentity:
-    """Gives each request an id and answers it back; logs; turns what nobody caught into a 500.
+    """Gives each request an id and answers it back; measures, logs; turns what nobody caught into a 500.
 
     The caller's `X-Request-ID` is taken when it is 1 to 128 letters, digits, dots, dashes or underscores.
     """
 
-    def __init__(self, app: ASGIApp, access_log: AccessLog) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog, measured: Measured) -> None:
         self.app = app
+        self._measured = measured
         self._log_from = _LOG_FROM_STATUS[access_log]
         # A random process prefix and a counter: unique like a UUID, at a tenth of its cost.
         self._prefix = secrets.token_hex(8)
@@ -70,6 +72,7 @@ class RequestIdentity:
             _log_crash(scope, error)
             if not status:
                 await failure_of_status(scope, 500)(scope, receive, send_with_id)
+        self._measured(scope, status or 499, time.perf_counter() - started)
         if status >= self._log_from:
             _log_answer(scope, status, started)
 

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from ipaddress import ip_address
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from embedsvc.errors import ServeError
 from embedsvc.service.app import open_store
 from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
+from embedsvc.service.metrics import FOLDER
 from embedsvc.settings import Settings
 
 _log = structlog.get_logger("embedsvc.service")
@@ -46,7 +48,9 @@ def run(settings: Settings) -> None:
     try:
         check_keys(settings)
         if settings.workers > 1:
-            uvicorn.run(application, fd=listener.fileno(), workers=settings.workers, **_UVICORN)
+            with TemporaryDirectory(prefix="embedsvc-metrics-") as folder:
+                os.environ[FOLDER] = folder
+                uvicorn.run(application, fd=listener.fileno(), workers=settings.workers, **_UVICORN)
             return
         server = uvicorn.Server(uvicorn.Config(application, **_UVICORN))
         server.run(sockets=[listener])

@@ -15,6 +15,8 @@ from embedsvc.errors import OverloadedError
 from embedsvc.releases import Store
 from embedsvc.releases.opening import Release
 from embedsvc.service.live import LiveRelease
+from embedsvc.service.metrics import Metrics
+from embedsvc.service.recall import RecallGauge
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -34,6 +36,8 @@ class ServiceState:
     Attributes:
         store: The release store.
         live: The release being served.
+        metrics: What /metrics tells.
+        recall: Samples searches.
         threads: Bounds how many heavy requests are computed at once; the others wait.
         max_waiting: How many may wait.
         wait_seconds: How long each may wait.
@@ -42,6 +46,8 @@ class ServiceState:
 
     store: Store
     live: LiveRelease
+    metrics: Metrics
+    recall: RecallGauge
     threads: anyio.CapacityLimiter
     max_waiting: int
     wait_seconds: float = 10.0

@@ -46,7 +46,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "embedsvc.client.local": ("embedsvc.errors embedsvc.service embedsvc.settings", "anyio fastapi httpx"),
     "embedsvc.service": (
         f"{_ANSWERS} embedsvc.queries embedsvc.settings indexes",
-        "anyio fastapi numpy orjson pydantic starlette structlog uvicorn",
+        "anyio fastapi numpy orjson prometheus_client pydantic starlette structlog uvicorn",
     ),
     "embedsvc.cli": ("embedsvc training indexes", "pydantic rich typer"),
     "training": (_FOR_JOBS, _JOB_TOOLS),

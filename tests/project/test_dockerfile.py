@@ -109,6 +109,6 @@ def test_the_store_of_the_image_is_the_volume_of_the_compose_file(runtime: list[
 
     store = re.search(r"EMBEDSVC_STORE=(\S+)", environment)
     assert store is not None
-    assert compose["services"]["api"]["volumes"] == [f"store:{store[1]}:ro"]
-    # An empty named volume starts with what the image holds there: a store that can be opened read-only.
+    assert compose["services"]["api"]["volumes"] == [f"store:{store[1]}"]
+    # An empty named volume starts with what the image holds there: a store that can be opened.
     assert {f"{store[1]}/releases", f"{store[1]}/staging"} <= set(" ".join(_values(runtime, "RUN")).split())

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import Sample
@@ -31,10 +32,22 @@ def trained(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield address
 
 
+@pytest.fixture(scope="module")
+def somebody(trained: str) -> str:
+    """The id of a candidate, in place of the README's."""
+    found = httpx.post(f"{trained}/v1/search", json={"queries": ["java"], "k": 1}).json()
+    name: str = found["results"][0]["hits"][0]["id"]
+    return name
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize("command", LINES)
-def test_it_works_as_written(trained: str, command: str) -> None:
-    asked = command.replace("http://127.0.0.1:8000", trained).replace("curl ", "curl -sS --fail-with-body ")
+def test_it_works_as_written(trained: str, somebody: str, command: str) -> None:
+    asked = (
+        command.replace("http://127.0.0.1:8000", trained)
+        .replace("/c17", f"/{somebody}")
+        .replace("curl ", "curl -sS --fail-with-body ")
+    )
     ran = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     answers = [json.loads(line) for line in ran.stdout.splitlines()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
@@ -30,4 +31,5 @@ async def search(
     ],
 ) -> Response:
     """The k nearest candidates to each text (a job, a sentence, a list of skills), nearest first."""
-    return answer(await state_of(request).heavy(queries.search, asked))
+    state = state_of(request)
+    return answer(await state.heavy(partial(queries.search, observe=state.recall.offer), asked))
