@@ -13,6 +13,7 @@ from embedsvc.schemas import (
     RelatedBatchResponse,
     RelatedQuery,
     RelatedResponse,
+    RelatedResult,
     Relation,
     SearchStringResponse,
     SkillListResponse,
@@ -58,6 +59,28 @@ class AsyncSkills:
             min_score: Leave out what scores less.
         """
         return await self._transport.run(plans.related_many(queries, k, relation, min_score))
+
+    async def analogy(
+        self,
+        positive: Sequence[str],
+        negative: Sequence[str],
+        k: int = 10,
+        *,
+        min_score: float | None = None,
+    ) -> RelatedResult:
+        """What is to some skills as others are to those against: `(["django", "java"], ["python"])`.
+
+        Args:
+            positive: Skills that count for, one at least.
+            negative: Skills that count against, one at least.
+            k: How many at most.
+            min_score: Leave out what scores less: cosines to the sum of the one less the other.
+
+        Raises:
+            UnknownSkillError: One of them is no skill.
+            InputError: One has no vector, or they cancel each other out.
+        """
+        return await self._transport.run(plans.analogy(positive, negative, k, min_score))
 
     async def get(self, skill: str) -> SkillResponse:
         """What the lexicon knows of a skill: its canonical name, surface forms and counts.

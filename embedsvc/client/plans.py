@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from embedsvc.client.batches import in_parts, joined, validated
 from embedsvc.client.calls import Call, Plan
+from embedsvc.errors import InputError, from_wire
 from embedsvc.schemas import (
     MAX_BATCH,
     MAX_HITS,
@@ -32,6 +33,7 @@ from embedsvc.schemas import (
     RelatedBatchResponse,
     RelatedQuery,
     RelatedResponse,
+    RelatedResult,
     Relation,
     ReleaseListResponse,
     SearchRequest,
@@ -67,6 +69,29 @@ def related_many(
 
     answer: RelatedBatchResponse = joined((yield from in_parts(asked, "queries", call_of)))
     return answer
+
+
+def analogy(
+    positive: Sequence[str], negative: Sequence[str], k: int, min_score: float | None
+) -> Plan[RelatedResult]:
+    """POST /v1/skills/related with skills for and against."""
+    for what, skills in (("positive", positive), ("negative", negative)):
+        if isinstance(skills, str) or not skills:
+            raise InputError(f"{what}: give a list of skills, one at least.")
+    query = validated(
+        RelatedQuery,
+        skill=positive[0],
+        also=list(positive[1:]),
+        negative=list(negative),
+        k=k,
+        min_score=min_score,
+    )
+    body = RelatedBatchRequest(queries=[query])
+    answer: RelatedBatchResponse = yield Call("POST", "/v1/skills/related", RelatedBatchResponse, body=body)
+    (result,) = answer.results
+    if result.error is not None:
+        raise from_wire(result.error.code, result.error.message, result.error.details)
+    return result
 
 
 def gap(cv: str | Sequence[str], job: str | Sequence[str], least: float) -> Plan[GapResponse]:

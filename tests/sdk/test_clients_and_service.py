@@ -220,4 +220,4 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 24
+        assert len(methods(client)) == 25
