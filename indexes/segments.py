@@ -140,7 +140,7 @@ class Segments(Index):
         if of_main:
             parts.append(self._main._best(queries, min(k, of_main), effort, old, threads))
         if of_side:
-            mask = None if new is None else new.mask
+            mask = None if new is None or new.count == new.size else new.mask
             found, scores = self._side.search(queries, min(k, of_side), within=mask, threads=threads)
             parts.append(Hits(np.where(found < 0, -1, found + border), scores, "scan"))
         return parts[0] if len(parts) == 1 else _merged(parts[0], parts[1], k)

@@ -67,7 +67,7 @@ class FollowedCandidates:
     ) -> None:
         self.journal = journal
         self.encoder = encoder
-        self._base = CandidateIndex(Segments.over(base.index), base.table)
+        self._base = base
         self._release = release
         self._through = through
         self._encode = encode
@@ -136,9 +136,9 @@ class FollowedCandidates:
         first = state.view.index.size
         rows |= {standing[place].candidate.id: first + number for number, place in enumerate(known)}
         index = state.view.index
-        assert isinstance(index, Segments)  # noqa: S101 - made so, above
         if lost or known:
-            index = index.changed(deleted=lost, ids=first + np.arange(len(known)), vectors=vectors[known])
+            segments = index if isinstance(index, Segments) else Segments.over(index)
+            index = segments.changed(deleted=lost, ids=first + np.arange(len(known)), vectors=vectors[known])
         added = state.added
         if known:
             added = added.with_rows([_row(standing[place].candidate, added) for place in known])

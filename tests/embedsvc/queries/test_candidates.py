@@ -20,7 +20,7 @@ from embedsvc.queries import (
     search,
     similar_candidates,
 )
-from embedsvc.releases import Store
+from embedsvc.releases import Store, following
 from embedsvc.releases.opening import Release, open_release
 from embedsvc.schemas import CandidateIn, PutCandidatesRequest, SearchRequest, SimilarCandidatesQuery
 from tests.service.handmade import CANDIDATES, publish
@@ -181,6 +181,39 @@ def test_without_its_journal_nobody_is_found_rather_than_the_erased(
     for release in (*both, open_release(store, "first")):
         with pytest.raises(StoreError, match="cannot be used"):
             found(release)
+
+
+def test_where_nothing_happened_the_index_is_the_releases_own(both: tuple[Release, Release]) -> None:
+    assert both[0].candidates is not None
+    assert both[0].candidates.index.backend == "exact"
+
+
+def test_the_vectors_of_another_encoder_are_made_anew(both: tuple[Release, Release]) -> None:
+    one, other = both
+    assert one.following is not None
+    put_candidate(one, person("new", "payroll nurse"))
+    # Had the release another encoder, the vector in the journal would say nothing to it.
+    assert other.following is not None
+    other.following.encoder = "another"
+    asked: list[list[str]] = []
+    encode = other.sentences.encode
+    other.sentences.encode = lambda texts: (asked.extend(map(list, texts)), encode(texts))[1]  # type: ignore[method-assign]
+    assert candidate(other, "new").id == "new"
+    assert asked == [["payroll", "nurse"]]
+    assert found(other, "payroll nurse")[0] == "new"
+
+
+def test_rows_that_are_gone_are_left_out_in_the_end(
+    both: tuple[Release, Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_FEW", 3)
+    for number in range(20):
+        put_candidate(both[0], person("same", ("php", "payroll")[number % 2]))
+        put_candidate(both[number % 2], person(f"n{number % 2}", "nurse"))
+    for release in both:
+        assert release.candidates is not None
+        assert release.candidates.index.size <= len(CANDIDATES) + 3 + 3 + 1
+        assert {*found(release)} == {"same", "n0", "n1", *(each[0] for each in CANDIDATES)}
 
 
 TEXTS = ["php", "payroll", "nurse accountant", "javascript php", "javascript", "zzzz"]
