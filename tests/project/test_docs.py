@@ -46,7 +46,13 @@ def test_every_setting_is_described_with_its_default() -> None:
     assert set(described) == set(defaults)
     # The number of threads depends on the machine.
     assert described.pop("EMBEDSVC_CPU_THREADS") == "cores, at most 4"
-    assert described == {name: str(field.default) for name, field in defaults.items() if name in described}
+    assert described == {name: shown(field.default) for name, field in defaults.items() if name in described}
+
+
+def shown(default: object) -> str:
+    if default is None or default == "":
+        return "none"
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def test_every_error_is_described_with_its_codes() -> None:
