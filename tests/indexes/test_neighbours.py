@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexes import METRICS, InvalidVectorsError, Metric, NeighbourTable
+from indexes.exact import ExactIndex
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -130,3 +133,34 @@ def test_progress_counts_rows():
     seen = []
     NeighbourTable.build(np.eye(10), 2, block=4, progress=lambda *step: seen.append(step))
     assert seen == [(4, 10), (8, 10), (10, 10)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_shape(data: st.DataObject):
+    rows = data.draw(st.integers(0, 40), label="rows")
+    n = data.draw(st.integers(1, 50), label="n")
+    metric = data.draw(st.sampled_from(METRICS), label="metric")
+    block = data.draw(st.integers(1, 50), label="block")
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=rows, max_size=rows)), bool)
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
+    # Whole numbers make zero vectors and ties common, and their products exact in any order.
+    vectors = rng.integers(-2, 3, size=(rows, data.draw(st.integers(1, 12), label="dimension")))
+    table = NeighbourTable.build(vectors, n, metric=metric, candidates=mask, block=block)
+    exact = ExactIndex.build(vectors, metric=metric)
+    for row in range(rows):
+        ids, scores = table.row(row)
+        allowed = mask.copy()
+        allowed[row] = False
+        hits = exact.search(vectors[row : row + 1], n, within=allowed)
+        found = hits.ids[0] >= 0
+        np.testing.assert_array_equal(ids, hits.ids[0][found])
+        np.testing.assert_array_equal(scores, hits.scores[0][found])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_vectors_that_are_not_finite_are_refused_by_row(bad: float):
+    vectors = np.ones((5, 3))
+    vectors[2, 0] = bad
+    with pytest.raises(InvalidVectorsError, match="vectors row 2 holds NaN or infinity"):
+        NeighbourTable.build(vectors, 2)

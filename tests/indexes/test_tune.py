@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexes import METRICS, CorruptIndexError, Metric, get_backend, open_index, recall_at_k
 from indexes import tune as tuning_module
@@ -216,3 +218,29 @@ def test_bytes_are_about_those_of_the_file_that_is_searched(backend: str, tmp_pa
     index.save(tmp_path)
     file = next(each for each in tmp_path.iterdir() if each.suffix in (".ann", ".faiss"))
     assert index.searched_bytes() == pytest.approx(file.stat().st_size, rel=0.5 if backend == "annoy" else 0)
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_any_shape(data: st.DataObject):
+    rows, dimension = (
+        data.draw(st.integers(0, 60), label="rows"),
+        data.draw(st.integers(1, 9), label="dimension"),
+    )
+    metric = data.draw(st.sampled_from(METRICS), label="metric")
+    goal = Goal(data.draw(st.sampled_from([0.5, 0.9, 1.0])), data.draw(st.integers(1, 70), label="k"))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1), label="seed"))
+    vectors = rng.integers(-2, 3, size=(rows, dimension)).astype(np.float64)
+    queries = rng.integers(-2, 3, size=(data.draw(st.integers(0, 5), label="queries"), dimension))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tuning_module, "SMALL", 0)
+        patch.setattr(tuning_module, "SAMPLE", 15)
+        index, tuning = tune(vectors, queries, metric=metric, goal=goal, families=[HNSW, LISTS], threads=1)
+    assert index.size == tuning.size == rows
+    assert tuning.chosen.recall - tuning.chosen.margin >= goal.recall
+    hits, exact = (
+        index.search(queries, goal.k),
+        ExactIndex.build(vectors, metric=metric).search(queries, goal.k),
+    )
+    if goal.recall == 1.0 and goal.k <= rows:
+        np.testing.assert_allclose(hits.scores, exact.scores, atol=1e-4)
