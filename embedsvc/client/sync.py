@@ -144,6 +144,8 @@ class Client:
     def activate(self, release: str) -> ActivateResponse:
         """Make a release the live one; needs an API key of the scope admin where there are keys.
 
+        Every file of it is read first: give the client a `timeout` for that.
+
         Raises:
             UnknownReleaseError: The service's store has no such release.
             GateError: Its canary query fails, its gate refuses it, or it is damaged; the one before stays.
