@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from indexes import get_backend
@@ -97,8 +98,19 @@ class _Table:
         return np.array(ids), np.array(scores)
 
 
+class _Completer:
+    """Puts skill 4 first, whatever is given, and what was given nowhere."""
+
+    def complete(self, given: list[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        rows = [4, *(row for row in range(4) if row not in given)]
+        return np.array(rows), np.linspace(0.9, 0.1, len(rows))
+
+
 class _Release:
     lexicon = None
+
+    def __init__(self, completer: _Completer | None = None) -> None:
+        self.completer = completer
 
     def relation(self, name: str) -> _Table:
         assert name == "used_with"
@@ -130,6 +142,15 @@ def test_hidden_skills_are_ranked_beside_popularity() -> None:
     assert reciprocal.value == 1.0
     assert recall.baselines == {"popularity": 0.0, "item cosine": 0.0}
     assert reciprocal.baselines == {"popularity": 0.0, "item cosine": 0.0}
+
+
+def test_a_list_is_judged_by_the_network_that_completes_it_beside_votes() -> None:
+    corpus = _Corpus(train=[[3, 4], [3, 4], [3]], held=[[0, 1, 2]] * 10)
+
+    _, reciprocal = skills.hidden_skill(_Release(_Completer()), corpus, seed=1)  # type: ignore[arg-type]
+
+    assert reciprocal.value == 0.5
+    assert reciprocal.baselines == {"popularity": 0.0, "item cosine": 0.0, "votes of the table": 1.0}
 
 
 def test_the_cosine_of_items_is_that_of_the_lists_that_hold_them() -> None:
