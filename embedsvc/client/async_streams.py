@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from embedsvc.client import plans
+from embedsvc.client import plans, skill_plans
 from embedsvc.client.calls import Plan
 from embedsvc.client.streams import placed, windows
 from embedsvc.client.transport import AsyncTransport
@@ -37,11 +37,11 @@ class AsyncStreams:
         self, queries: Iterable[str | RelatedQuery], k: int = 10, relation: Relation = "similar"
     ) -> AsyncIterator[RelatedBatchResponse]:
         """Skills related to each of many, as `client.skills.related_many`."""
-        return self._answers(queries, lambda part: plans.related_many(part, k, relation, None))
+        return self._answers(queries, lambda part: skill_plans.related_many(part, k, relation, None))
 
     def extract(self, texts: Iterable[str]) -> AsyncIterator[ExtractResponse]:
         """The skills that each text names, as `client.skills.extract`."""
-        return self._answers(texts, plans.extract)
+        return self._answers(texts, skill_plans.extract)
 
     def search(
         self, texts: Iterable[str], k: int = 10, *, where: Condition | Mapping[str, Any] | None = None

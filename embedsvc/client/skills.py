@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from embedsvc.client import plans
+from embedsvc.client import skill_plans as plans
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
     ExplainResponse,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from embedsvc.client import plans
+from embedsvc.client import plans, skill_plans
 from embedsvc.client.batches import joined
 from embedsvc.client.calls import Plan
 from embedsvc.client.transport import SyncTransport
@@ -40,11 +40,11 @@ class Streams:
         self, queries: Iterable[str | RelatedQuery], k: int = 10, relation: Relation = "similar"
     ) -> Iterator[RelatedBatchResponse]:
         """Skills related to each of many, as `client.skills.related_many`."""
-        return self._answers(queries, lambda part: plans.related_many(part, k, relation, None))
+        return self._answers(queries, lambda part: skill_plans.related_many(part, k, relation, None))
 
     def extract(self, texts: Iterable[str]) -> Iterator[ExtractResponse]:
         """The skills that each text names, as `client.skills.extract`."""
-        return self._answers(texts, plans.extract)
+        return self._answers(texts, skill_plans.extract)
 
     def search(
         self, texts: Iterable[str], k: int = 10, *, where: Condition | Mapping[str, Any] | None = None
