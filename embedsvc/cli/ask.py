@@ -162,6 +162,9 @@ def search(
     label: Annotated[
         list[str] | None, typer.Option(help="Look among candidates with this label; may be repeated.")
     ] = None,
+    location: Annotated[
+        list[str] | None, typer.Option(help="Look among candidates of this place; may be repeated.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="Look among candidates changed since then, as 2026-01.")
     ] = None,
@@ -178,6 +181,8 @@ def search(
     conditions: list[OneOf | Between] = []
     if label:
         conditions.append(OneOf(field="label", values=list(label)))
+    if location:
+        conditions.append(OneOf(field="location", values=list(location)))
     if since is not None:
         conditions.append(Between(field="updated_at", least=since))
     where = AllOf(conditions=conditions) if conditions else None

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from embedsvc.errors import ErasedCandidateError
+from embedsvc.errors import ErasedCandidateError, StoreError
 from embedsvc.queries import candidate, erase_candidate, put_candidate, search
 from embedsvc.releases import Store
 from embedsvc.releases.changes import Put
+from embedsvc.releases.erasure import holding_erased, prove
 from embedsvc.releases.opening import Release, open_release
 from embedsvc.schemas import CandidateIn, SearchRequest
 from tests.training import toy
@@ -83,6 +84,15 @@ def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folde
     assert journalled(folder) == ["guest"]
     with pytest.raises(ErasedCandidateError):
         put_candidate(live(folder), person("c3", "Again"))
+    # Only the first release still holds who was erased; without it nothing is left.
+    store = Store(folder / "store")
+    proof = prove(store, "c3")
+    assert {trace.place for trace in proof.traces} == {before.name} == {*holding_erased(store)}
+    store.remove([before.name])
+    assert prove(store, "c3").holds
+    assert not prove(store, "c4").holds
+    with pytest.raises(StoreError, match="is active"):
+        store.remove([live(folder).name])
 
 
 def test_what_comes_while_the_job_runs_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
