@@ -168,8 +168,10 @@ def test_thirty_megabytes_pass_through_flat_memory(handmade: Store, tmp_path: Pa
     count = 30_000_000 // len(line)
     with serving(handmade.root, tmp_path / "log") as address:
         host, port = address.removeprefix("http://").split(":")
-        (listener,) = (
-            each for each in psutil.net_connections() if each.laddr[1:] == (int(port),) and each.pid
+        listener = next(
+            each
+            for each in psutil.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN and each.laddr.port == int(port)
         )
         process = psutil.Process(listener.pid)
         connection = http.client.HTTPConnection(host, int(port), timeout=120)
