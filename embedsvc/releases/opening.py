@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 
 from embedsvc.classifiers import Classifier, open_classifier
-from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, UnknownNameError
+from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, StoreError, UnknownNameError
 from embedsvc.releases import layout
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import CandidateTable
@@ -136,6 +137,10 @@ class Release:
     def warm(self) -> None:
         """Build what is built when first asked for, so that no question has to wait for it."""
         _ = self.extractor, self.lexicon.likeness
+        with suppress(
+            StoreError
+        ):  # a damaged journal is told to who asks for candidates; skills are answered
+            _ = self.candidates
 
     def relation(self, name: str) -> NeighbourTable:
         """The neighbour table of a relation.

@@ -181,6 +181,21 @@ def fresh_ids(client: Client, least: int) -> list[str]:
     return [hit.id for hit in result.hits or []]
 
 
+def test_with_a_damaged_journal_skills_are_answered_and_candidates_are_not(store: Store) -> None:
+    with Client.local(store.root) as client:
+        client.candidates.delete("c1")
+    content = store.journal.path.read_bytes()
+    store.journal.path.write_bytes(content.replace(b'"salt"', b'"melt"'))
+    with Client.local(store.root) as client:
+        assert client.skills.related("php").release == "first"
+        with pytest.raises(EmbedsvcError) as failed:
+            client.search(["php"])
+        assert failed.value.code == "store_error"
+    store.journal.path.write_bytes(content)
+    with Client.local(store.root) as client:
+        assert "c1" not in found(client)
+
+
 def test_the_command_proves_an_erasure(store: Store) -> None:
     def embedsvc(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "embedsvc.cli", *arguments, "--store", str(store.root)]
