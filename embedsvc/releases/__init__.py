@@ -3,6 +3,7 @@
     STORE/
     ├── current                     which release is active; one small JSON file, replaced atomically
     ├── lock                        held for the moments in which `current` or `releases/` change
+    ├── changes/                    candidates put in and erased since: one append-only journal
     ├── releases/<name>/            manifest.json and the files it lists; never written to again
     └── staging/<name>-<random>/    a release being written: its files, and a lock held by the writer
 
