@@ -14,7 +14,7 @@ class CompletionSection(Section):
 
     What the skills of a list vote for is put in order by a small network over all that is known of the pairs.
     It learns from the lists themselves, one skill hidden and the list taken out of all counts, and enters a
-    release where it finds more of the hidden skills than votes do, on lists that it did not learn from.
+    release where it puts the hidden skills higher than votes do, on lists that it did not learn from.
     """
 
     enabled: bool = Field(True, description="False leaves several skills to the votes of `used_with`.")

@@ -121,14 +121,15 @@ def train_completion(
         seed=seed,
         progress=told,
     )
-    found, by_votes = _found(fitted.network, judged), float(np.mean(judged.right < _FIRST))
-    if found <= by_votes:
+    found, by_votes = _told(_ranks(fitted.network, judged)), _told((judged.right + 1).astype(np.float64))
+    # The mean reciprocal rank: a share of first ten depends too much on chance in so few questions.
+    if found["mrr"] <= by_votes["mrr"]:
         return None
     training = {
         "questions": len(kept),
         "held": held,
         "no_candidate": missed,
-        "held_recall_at_10": {"network": round(found, 4), "votes": round(by_votes, 4)},
+        "held_questions": {"network": found, "votes": by_votes},
         "loss": fitted.loss,
     }
     pairs = replace(learned.pairs, counts=floored(learned.pairs.all, floor).counts.astype(np.float32))
@@ -206,10 +207,14 @@ def floored(pairs: Pairs, floor: int) -> Pairs:
     return pairs._replace(counts=np.where(pairs.counts >= floor, pairs.counts, 0.0))
 
 
-def _found(network: Network, questions: Questions) -> float:
-    """The share of questions whose right candidate is among the first by the network."""
-    found = []
+def _ranks(network: Network, questions: Questions) -> npt.NDArray[np.float64]:
+    """Where the right candidate of each question stands by the network, from 1."""
+    ranks = []
     for features, count, right in zip(questions.features, questions.counts, questions.right, strict=True):
         scores = network.scores(features[:count])
-        found.append((scores > scores[right]).sum() < _FIRST)
-    return float(np.mean(found))
+        ranks.append(1.0 + float((scores > scores[right]).sum()))
+    return np.array(ranks)
+
+
+def _told(ranks: npt.NDArray[np.float64]) -> dict[str, float]:
+    return {"mrr": float(np.mean(1 / ranks)), f"recall@{_FIRST}": float(np.mean(ranks <= _FIRST))}

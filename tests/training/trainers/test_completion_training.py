@@ -85,8 +85,9 @@ def test_it_is_made_where_it_finds_more_than_votes_and_holds_no_small_count() ->
         progress=lambda _done, _total, note: told.append(note),
     )
     assert made is not None
-    kept = made.training["held_recall_at_10"]
-    assert kept["network"] > kept["votes"]
+    judged = made.training["held_questions"]
+    assert judged["network"]["mrr"] > 2 * judged["votes"]["mrr"]
+    assert judged["network"]["recall@10"] > 0.7 > 0.2 > judged["votes"]["recall@10"]
     assert made.training["questions"] + made.training["held"] + made.training["no_candidate"] == 600
     assert [epoch for epoch, *_ in made.training["loss"]] == list(range(1, 11))
     assert told[0] == "questions"
