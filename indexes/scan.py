@@ -111,13 +111,18 @@ class Scan:
         ordered = np.sort(proposed)
         if ordered[0] < 0:
             ordered = ordered[ordered >= 0]
-        values = self._row_scores(query, self.rows.take(ordered, axis=0))
+        values = self._row_scores(query, self._gathered(ordered))
         order = (-values).argsort(kind="stable")[:k]
         if len(order) == k:
             return ordered[order][None, :], values[order][None, :]
         positions, scores = np.full((1, k), -1, np.int64), np.full((1, k), -np.inf, np.float32)
         positions[0, : len(order)], scores[0, : len(order)] = ordered[order], values[order]
         return positions, scores
+
+    def _gathered(self, positions: Int64) -> Float32:
+        """The rows at these positions, copied."""
+        # `take` is quicker, but first copies all of a matrix that is not in one piece.
+        return self.rows.take(positions, axis=0) if self.rows.flags.c_contiguous else self.rows[positions]
 
     def _row_scores(self, query: np.ndarray, gathered: Float32) -> Float32:
         """Scores of gathered rows, (..., d), which are written over."""
@@ -240,7 +245,7 @@ class Scan:
         scores = np.empty(positions.shape, np.float32)
         step = max(1, _GATHERED // max(1, positions.shape[1] * queries.shape[1]))
         for start in range(0, len(queries), step):
-            gathered = self.rows[positions[start : start + step]]
+            gathered = self._gathered(positions[start : start + step])
             scores[start : start + step] = self._row_scores(queries[start : start + step, None, :], gathered)
         return scores
 
