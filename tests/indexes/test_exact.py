@@ -1,5 +1,6 @@
 """What only the exact scan promises: ties by position, and no lost digits."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -135,3 +136,17 @@ def test_vectors_of_length_one_are_kept_and_score_alike_alone_and_in_a_batch():
     lengths = np.linalg.norm(scaled.astype(np.float64), axis=1)
     np.testing.assert_allclose(lengths[lengths > 0], 1.0, atol=6e-7)
     assert (lengths[400:402] == 0).all()
+
+
+@pytest.mark.parametrize("queries", [1, 3])
+def test_scoring_a_few_rows_copies_no_others(queries: int):
+    rows = np.ones((50_000, 20), np.float32)[:, :16]  # as the vectors lie in Annoy's file: not in one piece
+    scan = Scan(rows, "ip")
+    proposed = np.tile(np.arange(0, 40, 4), (queries, 1))
+    tracemalloc.start()
+    positions, scores = scan.rank(np.ones((queries, 16), np.float32), proposed, 5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
+    assert positions.tolist() == [[0, 4, 8, 12, 16]] * queries
+    assert (scores == 16.0).all()
