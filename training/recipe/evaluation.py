@@ -21,8 +21,8 @@ class EvaluationSection(Section):
     )
     skill_pairs: dict[str, str] = Field(
         {},
-        description="Pairs of skills that people relate, each file by a name: JSON Lines with a, b and perhaps "
-        "weight; both relations are judged by them.",
+        description="Pairs of skills that people relate, each file by a name: JSON Lines with a, b and "
+        "perhaps weight; both relations are judged by them.",
     )
     word_pairs: dict[str, str] = Field(
         {},

@@ -79,9 +79,9 @@ def test_a_swapped_table_is_caught(release: Release, sample: Sample, tmp_path: P
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     right = release.relation("similar")
-    size = right.size
-    ids = (np.arange(size)[:, None] + 1) % size
-    NeighbourTable.from_rows(ids, np.ones((size, 1)), metric="cosine").save(
+    size, width = right.ids.shape
+    ids = (np.arange(size)[:, None] + 1 + np.arange(width)) % size
+    NeighbourTable.from_rows(ids, np.ones((size, width)), metric="cosine").save(
         folder / layout.RELATIONS["similar"]
     )
 
