@@ -35,10 +35,23 @@ def live(path: Path) -> Release:
 
 
 def asked(model: type[Request], /, **fields: Any) -> Request:
-    """Build a request; what is wrong with it is one sentence."""
-    from embedsvc.client.batches import validated
+    """Build a request; what is wrong with it is one sentence.
 
-    return validated(model, **fields)
+    Raises:
+        InputError: A field is not what it should be, or an item of a batch: here nobody else waits for it.
+    """
+    from embedsvc.client.batches import validated
+    from embedsvc.errors import invalid_request
+    from embedsvc.schemas import Refused
+
+    request = validated(model, **fields)
+    for name, value in request:
+        for place, item in enumerate(value if isinstance(value, list) else []):
+            if isinstance(item, Refused):
+                raise invalid_request(
+                    [{**each, "loc": (name, place, *each["loc"])} for each in item.problems]
+                )
+    return request
 
 
 def related(

@@ -69,7 +69,11 @@ def _released(folder: Path, candidates: int, seed: int) -> Path:
         with progress.stage("generate") as meter:
             write(corpus, candidates, seed, meter.update)
     recipe = folder / "embedsvc.toml"
-    recipe.write_text(f"seed = {seed}\n\n[[corpus.sources]]\npath = {json.dumps(corpus.name)}\n")
+    # Of invented lists a network learns little that votes do not know: fewer questions keep the demo short.
+    recipe.write_text(
+        f"seed = {seed}\n\n[[corpus.sources]]\npath = {json.dumps(corpus.name)}\n\n"
+        "[completion]\nquestions = 2000\n"
+    )
     located = load_recipe(recipe)
     result = Pipeline(located, progress).run()
     Store(located.store).activate(result.release)

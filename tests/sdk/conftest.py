@@ -3,10 +3,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from embedsvc.releases import Store
 from tests.service.handmade import publish
 from tests.service.serving import serving
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A client without a server quietens the log of its process."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

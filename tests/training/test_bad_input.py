@@ -317,7 +317,7 @@ def test_a_recipe_in_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
     recipe = folder / "embedsvc.toml"
     recipe.write_text('[[corpus.sources]]\npath = "candidates.jsonl"\n')
 
-    with pytest.raises(RecipeError, match=r"`work` is not UTF-8: .*caf\\xe9/work; name another folder"):
+    with pytest.raises(RecipeError, match=r"`store` is not UTF-8: .*caf\\xe9/store; name another folder"):
         toy.train(load_recipe(recipe))
 
     elsewhere = toy.recipe(folder, store=str(tmp_path / "store"), work=str(tmp_path / "work"))

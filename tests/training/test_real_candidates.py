@@ -30,8 +30,9 @@ def real(real_data, tmp_path_factory) -> tuple[Release, TrainingResult]:
                 source("job_ads", searchable=False, fields={"label": [], "experience": ["text"]}),
             ]
         },
-        # Two passes are enough to see that it works and keep the test short.
+        # Enough to see that it works; the test is kept short.
         "word2vec": {"epochs": 2},
+        "completion": {"questions": 1_000},
     }
     folder = tmp_path_factory.mktemp("real")
     located = parse_recipe(recipe, folder)
