@@ -112,8 +112,8 @@ def _fasttext(folder: Path, epochs: int | None, seed: int) -> dict[str, Callable
 
     def library() -> Trained:
         told = {**parameters_of(section, seed), "minCount": section.min_count}
-        # The library's own; its seed cannot be given.
-        told = {name: value for name, value in told.items() if name not in ("thread", "seed", "label")}
+        # Its seed cannot be given. As many threads as ours: with few it leaves most of its matrix unfilled.
+        told = {name: value for name, value in told.items() if name not in ("seed", "label")}
         model = fasttext.train_unsupervised(str(folder / "text.txt"), verbose=0, **told)
         keys = [word for word in model.words if word != "</s>"]
         return keys, np.array([model.get_word_vector(word) for word in keys], np.float32)
