@@ -27,7 +27,7 @@ from embedsvc.spaces import Space, TextEncoder, open_encoder
 from embedsvc.spaces.completion import Completer
 from embedsvc.spaces.noise_floor import NoiseFloor, open_noise
 from embedsvc.spaces.skill_vectors import SkillVectors
-from embedsvc.spaces.space import Matrix
+from embedsvc.spaces.space import UNREADABLE, Matrix
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
 from embedsvc.text.candidate import Candidate
@@ -256,15 +256,25 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int
 
 
 def _alignments(folder: Path) -> dict[str, dict[str, Any]]:
-    """What each space says of its rotation."""
+    """What each space says of its rotation; also those that are not opened to answer.
+
+    Raises:
+        ReleaseCorruptError: A space's description cannot be read.
+    """
     places = {place: folder / place for place in (layout.WORDS, layout.GLOVE, layout.FASTTEXT)}
     places[layout.SENTENCES] = folder / layout.SENTENCES / "tokens"
     found = {}
     for place, space in places.items():
-        if (space / "space.json").is_file():
-            facts = orjson.loads((space / "space.json").read_bytes())["parameters"].get("alignment")
-            if facts:
-                found[place] = facts
+        if not (space / "space.json").is_file():
+            continue
+        try:
+            facts = dict(orjson.loads((space / "space.json").read_bytes())["parameters"]).get("alignment")
+        except UNREADABLE as error:
+            raise ReleaseCorruptError(
+                f"The description of {place} cannot be read ({error}); build the release again."
+            ) from error
+        if facts:
+            found[place] = facts
     return found
 
 

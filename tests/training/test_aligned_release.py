@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 
 from embedsvc.cli.release_diff import diff_page
+from embedsvc.errors import ReleaseCorruptError
 from embedsvc.queries import ReleaseDiff, Side, check_canary, release_diff
 from embedsvc.releases import Store, layout
-from embedsvc.releases.opening import Release, open_release
+from embedsvc.releases.opening import Release, open_folder, open_release
 from embedsvc.spaces import Space, StaticEncoder
 from embedsvc.spaces.subword_space import SubwordSpace
 from tests.training import toy
@@ -200,6 +202,7 @@ def test_glove_and_subwords_are_turned_too(tmp_path: Path) -> None:
     assert (again.release, recorder.made) == (made.release, [])
     free = toy.train(recipe(tmp_path, seed=2, alignment={"enabled": False}, **knobs))[0].release
 
+    folder = store.path(made.release)
     found = opened(tmp_path, made.release).alignments
     assert list(found) == [layout.WORDS, layout.GLOVE, layout.FASTTEXT]
     for facts in found.values():
@@ -216,6 +219,13 @@ def test_glove_and_subwords_are_turned_too(tmp_path: Path) -> None:
     assert rotation @ rotation.T == pytest.approx(np.eye(8), abs=1e-5)
     skills = [skill.token for skill in opened(tmp_path, free).lexicon]
     assert cosine(turned, old, skills) > cosine(straight, old, skills) + 0.2
+    damaged = tmp_path / "damaged"
+    shutil.copytree(folder, damaged)
+    for path in [damaged, *damaged.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    (damaged / layout.GLOVE / "space.json").write_text("{")
+    with pytest.raises(ReleaseCorruptError, match="description of spaces/glove cannot be read"):
+        open_folder(damaged, "damaged", {})
 
 
 def cosine(one: SubwordSpace, other: SubwordSpace, words: list[str]) -> float:

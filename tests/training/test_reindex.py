@@ -13,7 +13,7 @@ import pytest
 from embedsvc.errors import BrokenSourceError, EmptyCorpusError, NoActiveReleaseError, StoreError
 from embedsvc.queries import check_canary, related, search
 from embedsvc.releases import Store
-from embedsvc.releases.opening import Release, open_release
+from embedsvc.releases.opening import Release
 from embedsvc.schemas import RelatedQuery, SearchRequest
 from tests.training import toy
 from training import reindex as reindexing
@@ -32,26 +32,13 @@ NEW = {
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("trained")
-    toy.write(folder / "candidates.jsonl", toy.candidates())
-    result, _ = toy.train(toy.recipe(folder))
-    Store(folder / "store").activate(result.release)
-    return folder
+    return toy.served(tmp_path_factory.mktemp("trained"), toy.candidates())
 
 
 @pytest.fixture
 def folder(trained: Path, tmp_path: Path) -> Path:
     """A trained store of the test's own; without the work folder, which a re-index must not need."""
-    shutil.copytree(trained / "store", tmp_path / "store")
-    shutil.copyfile(trained / "candidates.jsonl", tmp_path / "candidates.jsonl")
-    return tmp_path
-
-
-def live(folder: Path) -> Release:
-    store = Store(folder / "store")
-    name = store.current()
-    assert name is not None
-    return open_release(store, name)
+    return toy.copied(trained, tmp_path)
 
 
 def found(release: Release, text: str) -> list[str]:
@@ -61,13 +48,13 @@ def found(release: Release, text: str) -> list[str]:
 
 
 def test_new_candidates_are_found_and_those_gone_are_not(folder: Path) -> None:
-    before = live(folder)
+    before = toy.live(folder)
     records = toy.candidates()
     toy.write(folder / "candidates.jsonl", [*records[10:], NEW])
 
     result = reindex(toy.recipe(folder), Quiet())
 
-    after = live(folder)
+    after = toy.live(folder)
     assert (result.release, result.parent, result.candidates) == (after.name, before.name, 141)
     assert "newcomer" not in found(before, "machine learning")
     ids = found(after, "machine learning php css")
@@ -79,7 +66,7 @@ def test_new_candidates_are_found_and_those_gone_are_not(folder: Path) -> None:
 
 
 def test_all_but_the_candidates_index_is_the_same_file(folder: Path) -> None:
-    before = live(folder).name
+    before = toy.live(folder).name
     result = reindex(toy.recipe(folder), Quiet())
 
     releases = folder / "store" / "releases"
@@ -104,19 +91,19 @@ def test_all_but_the_candidates_index_is_the_same_file(folder: Path) -> None:
 
 
 def test_it_answers_as_before_and_its_canary_sings(folder: Path) -> None:
-    before = live(folder)
+    before = toy.live(folder)
     query = RelatedQuery(skill="php", k=5)
 
     reindex(toy.recipe(folder), Quiet())
 
-    after = live(folder)
+    after = toy.live(folder)
     assert related(after, query).related == related(before, query).related
     assert check_canary(after) == check_canary(before)
 
 
 def test_unchanged_candidates_give_the_same_index(folder: Path) -> None:
     located = toy.recipe(folder)
-    before = live(folder).name
+    before = toy.live(folder).name
 
     result = reindex(located, Quiet())
 
@@ -125,7 +112,7 @@ def test_unchanged_candidates_give_the_same_index(folder: Path) -> None:
 
 def test_recall_is_measured_and_replaces_that_of_the_old_index(folder: Path) -> None:
     store = Store(folder / "store")
-    judged = store.manifest(live(folder).name).metrics
+    judged = store.manifest(toy.live(folder).name).metrics
     before = judged["scores"]
 
     result = reindex(toy.recipe(folder), Quiet())
@@ -162,11 +149,11 @@ def test_the_recipe_of_a_re_index_is_that_of_its_models(folder: Path) -> None:
 def test_roll_back_returns_to_the_old_candidates(folder: Path) -> None:
     toy.write(folder / "candidates.jsonl", [NEW])
     reindex(toy.recipe(folder), Quiet())
-    assert found(live(folder), "php") == ["newcomer"]
+    assert found(toy.live(folder), "php") == ["newcomer"]
 
     Store(folder / "store").rollback()
 
-    assert "newcomer" not in found(live(folder), "php")
+    assert "newcomer" not in found(toy.live(folder), "php")
 
 
 def test_only_searchable_sources_are_read(folder: Path) -> None:
@@ -179,7 +166,7 @@ def test_only_searchable_sources_are_read(folder: Path) -> None:
     result = reindex(located, Quiet())
 
     assert result.candidates == 150
-    assert "newcomer" not in found(live(folder), "php")
+    assert "newcomer" not in found(toy.live(folder), "php")
 
 
 def test_candidates_of_whom_no_word_is_known_are_left_out(folder: Path) -> None:
@@ -189,11 +176,11 @@ def test_candidates_of_whom_no_word_is_known_are_left_out(folder: Path) -> None:
     result = reindex(toy.recipe(folder), Quiet())
 
     assert result.candidates == 20
-    assert not {"ghost", "empty"} & set(found(live(folder), "php"))
+    assert not {"ghost", "empty"} & set(found(toy.live(folder), "php"))
 
 
 def test_sigkill_half_way_leaves_the_old_one_serving_and_the_next_run_cleans_up(folder: Path) -> None:
-    before = live(folder).name
+    before = toy.live(folder).name
     toy.write(folder / "candidates.jsonl", [*toy.candidates(), NEW])
 
     job = [sys.executable, "-m", "tests.training.killed_run", str(folder), "reindex"]
@@ -203,14 +190,14 @@ def test_sigkill_half_way_leaves_the_old_one_serving_and_the_next_run_cleans_up(
     assert store.current() == before
     assert [info.name for info in store.list()] == [before]
     assert len(list((folder / "store" / "staging").iterdir())) == 1
-    check_canary(live(folder))
+    check_canary(toy.live(folder))
     store.verify(before)
 
     result = reindex(toy.recipe(folder), Quiet())
 
     assert list((folder / "store" / "staging").iterdir()) == []
     assert store.current() == result.release
-    assert "newcomer" in found(live(folder), "php")
+    assert "newcomer" in found(toy.live(folder), "php")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +211,7 @@ def test_sigkill_half_way_leaves_the_old_one_serving_and_the_next_run_cleans_up(
     ],
 )
 def test_bad_candidates_leave_the_old_one_live(folder: Path, content: str, error: type[Exception]) -> None:
-    before = live(folder).name
+    before = toy.live(folder).name
     (folder / "candidates.jsonl").write_text(content)
 
     with pytest.raises(error):
@@ -255,7 +242,7 @@ def test_models_activated_meanwhile_are_not_replaced_by_older_ones(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     located, store = toy.recipe(folder), Store(folder / "store")
-    before = live(folder).name
+    before = toy.live(folder).name
     newer, _ = toy.train(toy.recipe(folder, word2vec={"epochs": 2}))
     copy = reindexing.copy_table
 

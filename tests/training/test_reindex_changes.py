@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -22,25 +21,12 @@ from training.reindex import reindex
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("changing")
-    toy.write(folder / "candidates.jsonl", toy.candidates(60))
-    result, _ = toy.train(toy.recipe(folder))
-    Store(folder / "store").activate(result.release)
-    return folder
+    return toy.served(tmp_path_factory.mktemp("changing"), toy.candidates(60))
 
 
 @pytest.fixture
 def folder(trained: Path, tmp_path: Path) -> Path:
-    shutil.copytree(trained / "store", tmp_path / "store")
-    shutil.copyfile(trained / "candidates.jsonl", tmp_path / "candidates.jsonl")
-    return tmp_path
-
-
-def live(folder: Path) -> Release:
-    store = Store(folder / "store")
-    name = store.current()
-    assert name is not None
-    return open_release(store, name)
+    return toy.copied(trained, tmp_path)
 
 
 def found(release: Release) -> set[str]:
@@ -58,7 +44,7 @@ def journalled(folder: Path) -> list[str]:
 
 
 def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folder: Path) -> None:
-    before = live(folder)
+    before = toy.live(folder)
     everybody = {f"c{number}" for number in range(60)}
     assert found(before) == everybody
     put_candidate(before, person("c1", "Newer than the source"))
@@ -66,7 +52,7 @@ def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folde
     put_candidate(before, person("guest", "In no source"))
     erase_candidate(before, "c3")
     reindex(toy.recipe(folder), Quiet())
-    after = live(folder)
+    after = toy.live(folder)
     assert after.name != before.name
     assert after.candidates is not None
     assert len(after.candidates.table) == len(everybody)  # one erased, one put in, and nothing laid over it
@@ -79,11 +65,11 @@ def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folde
     assert journalled(folder) == ["c1", "guest"]
     toy.write(folder / "candidates.jsonl", [{**each, "updated_at": "2026-06"} for each in toy.candidates(60)])
     reindex(toy.recipe(folder), Quiet())
-    assert found(live(folder)) == everybody - {"c3"} | {"guest"}
-    assert candidate(live(folder), "c1").title.endswith("Specialist")
+    assert found(toy.live(folder)) == everybody - {"c3"} | {"guest"}
+    assert candidate(toy.live(folder), "c1").title.endswith("Specialist")
     assert journalled(folder) == ["guest"]
     with pytest.raises(ErasedCandidateError):
-        put_candidate(live(folder), person("c3", "Again"))
+        put_candidate(toy.live(folder), person("c3", "Again"))
     # Only the first release still holds who was erased; without it nothing is left.
     store = Store(folder / "store")
     proof = prove(store, "c3")
@@ -92,39 +78,39 @@ def test_a_reindex_takes_changes_over_and_leaves_out_what_the_sources_hold(folde
     assert prove(store, "c3").holds
     assert not prove(store, "c4").holds
     with pytest.raises(StoreError, match="is active"):
-        store.remove([live(folder).name])
+        store.remove([toy.live(folder).name])
 
 
 def test_what_comes_while_the_job_runs_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, build = Store(folder / "store"), reindexing.index_recall
 
     def meanwhile(*arguments: object) -> object:
-        put_candidate(live(folder), person("late", "Came late"))
-        put_candidate(live(folder), person("c5", "Changed late"))
-        erase_candidate(live(folder), "c4")
+        put_candidate(toy.live(folder), person("late", "Came late"))
+        put_candidate(toy.live(folder), person("c5", "Changed late"))
+        erase_candidate(toy.live(folder), "c4")
         return build(*arguments)  # type: ignore[arg-type]
 
-    put_candidate(live(folder), person("early", "Came early"))
+    put_candidate(toy.live(folder), person("early", "Came early"))
     monkeypatch.setattr(reindexing, "index_recall", meanwhile)
     result = reindex(toy.recipe(folder), Quiet())
     assert store.manifest(result.release).notes["changes"] == {"through": 1}
-    after = live(folder)
+    after = toy.live(folder)
     assert {"late", "early", "c5"} <= found(after)
     assert "c4" not in found(after)
     assert candidate(after, "c5").title == "Changed late"
     monkeypatch.undo()
     reindex(toy.recipe(folder), Quiet())
-    assert {"late", "early", "c5"} <= found(live(folder))
-    assert "c4" not in found(live(folder))
+    assert {"late", "early", "c5"} <= found(toy.live(folder))
+    assert "c4" not in found(toy.live(folder))
     # Back at the first release nobody who was erased is found.
     store.rollback()
     store.rollback()
-    assert "c4" not in found(live(folder))
+    assert "c4" not in found(toy.live(folder))
 
 
 def test_training_leaves_out_who_was_erased_and_reads_the_sources_again(folder: Path) -> None:
-    erase_candidate(live(folder), "c7")
-    put_candidate(live(folder), person("guest", "Put in"))
+    erase_candidate(toy.live(folder), "c7")
+    put_candidate(toy.live(folder), person("guest", "Put in"))
     result, _ = toy.train(toy.recipe(folder))
     again, recorder = toy.train(toy.recipe(folder))
     assert again.release == result.release

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from embedsvc.releases import Store
+from embedsvc.releases.opening import Release, open_release
 from training.pipeline import Pipeline, TrainingResult
 from training.progress import Meter, Quiet
 from training.recipe import LocatedRecipe, parse_recipe
@@ -86,3 +88,26 @@ def train(located: LocatedRecipe) -> tuple[TrainingResult, Recorder]:
 def hashes(located: LocatedRecipe, release: str) -> dict[str, str]:
     files = Store(located.store).manifest(release).files
     return {path: entry.sha256 for path, entry in files.items()}
+
+
+def served(folder: Path, records: Sequence[dict[str, Any]]) -> Path:
+    """Train on the records in `folder` and let the release go live."""
+    write(folder / "candidates.jsonl", records)
+    result, _ = train(recipe(folder))
+    Store(folder / "store").activate(result.release)
+    return folder
+
+
+def copied(trained: Path, folder: Path) -> Path:
+    """The store and the candidates for one test; no work folder, which a re-index must not need."""
+    shutil.copytree(trained / "store", folder / "store")
+    shutil.copyfile(trained / "candidates.jsonl", folder / "candidates.jsonl")
+    return folder
+
+
+def live(folder: Path) -> Release:
+    """The live release of the store in `folder`."""
+    store = Store(folder / "store")
+    name = store.current()
+    assert name is not None
+    return open_release(store, name)

@@ -229,7 +229,7 @@ def test_the_curve_is_kept_and_falls_to_the_model_that_is_served(tmp_path: Path)
     assert opened.facts["left_out"] == {"labels": 1, "documents": 4, "least": 5, "named": {"Rare": 4}}
 
 
-def test_planes_by_doubled_passes_are_the_planes_by_one_run() -> None:
+def test_planes_with_their_curve_are_the_planes_without() -> None:
     generator = np.random.default_rng(3)
     rows = csr_array(generator.random((80, 30)) * (generator.random((80, 30)) < 0.3))
     truth = generator.random((80, 3)) < np.array([0.2, 0.5, 1.1])
@@ -242,6 +242,10 @@ def test_planes_by_doubled_passes_are_the_planes_by_one_run() -> None:
     sign = np.where(truth, 1.0, -1.0)
     last = np.square(np.maximum(0.0, 1.0 - sign * (rows @ weights + bias))).mean()
     assert curve[-1][1] == pytest.approx(last, abs=1e-6)
+    passes, losses = zip(*curve, strict=True)
+    assert passes[:4] == (1.0, 2.0, 4.0, 8.0)
+    assert passes[4] > 8
+    assert losses[0] > losses[-1]
 
 
 def test_short_texts_are_doubted_where_they_are_less_often_right() -> None:
