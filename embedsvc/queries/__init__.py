@@ -15,6 +15,7 @@ from embedsvc.queries.extract import extract
 from embedsvc.queries.gate import Gate, Golden, check_gate
 from embedsvc.queries.related import related, related_batch, related_json
 from embedsvc.queries.release_diff import ReleaseDiff, Side, release_diff
+from embedsvc.queries.release_info import CARD_FILE, release_info
 from embedsvc.queries.resolve import resolve
 from embedsvc.queries.search import search
 from embedsvc.queries.search_string import search_string
@@ -23,6 +24,7 @@ from embedsvc.queries.skill_gap import skill_gap
 from embedsvc.queries.skills import skill_info, suggest
 
 __all__ = [
+    "CARD_FILE",
     "Gate",
     "Golden",
     "ReleaseDiff",
@@ -45,6 +47,7 @@ __all__ = [
     "related_batch",
     "related_json",
     "release_diff",
+    "release_info",
     "resolve",
     "search",
     "search_string",

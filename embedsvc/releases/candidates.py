@@ -103,7 +103,11 @@ class CandidateTable:
 
     def label_counts(self) -> dict[str, int]:
         """How many rows bear each label."""
-        counted = self._columns[2].drop_null().value_counts()
+        return self.value_counts("label")
+
+    def value_counts(self, column: str) -> dict[str, int]:
+        """How many rows hold each text of a column of texts, the unknown left out."""
+        counted = self._table.column(column).drop_null().value_counts()
         return dict(
             zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
         )

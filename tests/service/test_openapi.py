@@ -27,6 +27,8 @@ PATHS = {
     "/v1/models": "get",
     "/v1/models/{model}": "get",
     "/v1/releases": "get",
+    "/v1/releases/{name}": "get",
+    "/v1/releases/{name}/card": "get",
     "/v1/releases/{name}/activate": "post",
     "/health/live": "get",
     "/health/ready": "get",
@@ -79,6 +81,10 @@ ASKED: list[tuple[str, str, str, object]] = [
     ("get", "/v1/models/{model}", "/v1/models/skills", None),
     ("get", "/v1/models/{model}", "/v1/models/x", None),
     ("get", "/v1/releases", "/v1/releases", None),
+    ("get", "/v1/releases/{name}", "/v1/releases/first", None),
+    ("get", "/v1/releases/{name}", "/v1/releases/second", None),
+    ("get", "/v1/releases/{name}", "/v1/releases/nowhere", None),
+    ("get", "/v1/releases/{name}/card", "/v1/releases/first/card", None),
     ("post", "/v1/releases/{name}/activate", "/v1/releases/first/activate", None),
     ("post", "/v1/releases/{name}/activate", "/v1/releases/nowhere/activate", None),
     ("post", "/v1/releases/{name}/activate", "/v1/releases/A/activate", None),
@@ -111,6 +117,9 @@ def test_every_route_tells_what_it_does_and_how_it_fails(
     assert route["summary"]
     assert route["description"]
     for status, answer in route["responses"].items():
+        if status == "200" and path.endswith("/card"):
+            assert list(answer["content"]) == ["text/html"]
+            continue
         schema = answer["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
         assert (schema == "ErrorResponse") == (status != "200"), (status, schema)
     assert "500" in route["responses"]
