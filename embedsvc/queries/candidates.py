@@ -18,6 +18,7 @@ from embedsvc.errors import (
 )
 from embedsvc.queries.batches import item_error
 from embedsvc.queries.search import hits_of
+from embedsvc.queries.stages import stage
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import Kind
 from embedsvc.releases.changes import Erasure, Put
@@ -67,7 +68,8 @@ def similar_candidates(release: Release, request: SimilarCandidatesQuery) -> Sim
     own = candidates.rows_of([request.id])
     vector = candidates.index.vectors_at([_row(candidates, request.id)])
     effort = max(1, candidates.index.size) if request.exact else None
-    found = candidates.index.search(vector, request.k + len(own), effort=effort)
+    with stage("search", candidates.index.backend):
+        found = candidates.index.search(vector, request.k + len(own), effort=effort)
     others = ~np.isin(found.ids[0], own)
     return SimilarCandidatesResponse(
         release=release.name,
@@ -140,7 +142,8 @@ def _put(release: Release, given: Sequence[CandidateIn]) -> list[bool | Embedsvc
     kinds = _candidates(release).table.columns
     outcomes: list[bool | EmbedsvcError | None] = [_fault(each, kinds) for each in given]
     cleaned = [_clean(each) for each in given]
-    vectors = release.encode_candidates(cleaned)
+    with stage("encode", release.sentences.kind):
+        vectors = release.encode_candidates(cleaned)
     for place in np.flatnonzero(~vectors.any(axis=1)).tolist():
         outcomes[place] = outcomes[place] or InputError(
             "The candidate's texts hold no word this release knows, so that nothing could find it."

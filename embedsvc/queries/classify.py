@@ -8,6 +8,7 @@ from embedsvc.classifiers import WORK
 from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import read_of
 from embedsvc.queries.few_shot import few_shot
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ClassifyRequest, ClassifyResponse, ClassifyResult, LabelScore
 from embedsvc.text import Tokenizer, clean_text
@@ -42,7 +43,8 @@ def classify(release: Release, request: ClassifyRequest) -> ClassifyResponse:
         classifier = release.classifier(name)
         texts = [marked_tokens(release.tokenizer, text_of(text)) for text in request.texts]
         labels, thresholds = list(classifier.labels), classifier.thresholds
-        shares = classifier.probabilities(texts)
+        with stage("classify", name):
+            shares = classifier.probabilities(texts)
         read, truncated = [len(each) - each.count(WORK) for each in texts], [False] * len(texts)
     reached = shares >= (thresholds if request.threshold is None else request.threshold)
     order = np.argsort(-shares, axis=1, kind="stable")

@@ -11,6 +11,7 @@ import orjson
 from embedsvc.errors import InputError, UnknownNameError, UnknownSkillError, UnsupportedError
 from embedsvc.queries.encode import Encoded, encoded
 from embedsvc.queries.resolve import resolve
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import EmbeddingsRequest, EmbeddingsResponse, ModelInfo, ModelListResponse
 from embedsvc.spaces.pooling import to_unit
@@ -46,26 +47,27 @@ def embeddings_json(release: Release, request: EmbeddingsRequest) -> bytes:
         vectors = to_unit(np.ascontiguousarray(vectors[:, : request.dimensions]))
     as_text = request.encoding_format == "base64"
     little = vectors.astype("<f4", copy=False)
-    return orjson.dumps(
-        {
-            "object": "list",
-            "data": [
-                {
-                    "object": "embedding",
-                    "index": index,
-                    "embedding": b64encode(row.tobytes()).decode() if as_text else row,
-                }
-                for index, row in enumerate(little if as_text else vectors)
-            ],
-            "model": model.id,
-            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
-            "release": release.name,
-            "unknown": np.flatnonzero(~vectors.any(axis=1)).tolist(),
-            "tokens": found.tokens,
-            "truncated": np.flatnonzero(found.truncated).tolist(),
-        },
-        option=orjson.OPT_SERIALIZE_NUMPY,
-    )
+    with stage("serialise"):
+        return orjson.dumps(
+            {
+                "object": "list",
+                "data": [
+                    {
+                        "object": "embedding",
+                        "index": index,
+                        "embedding": b64encode(row.tobytes()).decode() if as_text else row,
+                    }
+                    for index, row in enumerate(little if as_text else vectors)
+                ],
+                "model": model.id,
+                "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+                "release": release.name,
+                "unknown": np.flatnonzero(~vectors.any(axis=1)).tolist(),
+                "tokens": found.tokens,
+                "truncated": np.flatnonzero(found.truncated).tolist(),
+            },
+            option=orjson.OPT_SERIALIZE_NUMPY,
+        )
 
 
 def models(release: Release) -> ModelListResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.spaces.space import Matrix
 from embedsvc.text import clean_text
@@ -27,9 +28,10 @@ class Encoded:
 
 def encoded(release: Release, texts: Sequence[str]) -> Encoded:
     """Vectors of texts, and how much of each was read."""
-    found = [release.tokenizer.tokens(clean_text(text)) for text in texts]
-    tokens, truncated = read_of(release, found)
-    return Encoded(release.sentences.encode(found), tokens, truncated)
+    with stage("encode", release.sentences.kind):
+        found = [release.tokenizer.tokens(clean_text(text)) for text in texts]
+        tokens, truncated = read_of(release, found)
+        return Encoded(release.sentences.encode(found), tokens, truncated)
 
 
 def read_of(release: Release, texts: Sequence[Sequence[str]]) -> tuple[list[int], list[bool]]:
@@ -42,4 +44,5 @@ def read_of(release: Release, texts: Sequence[Sequence[str]]) -> tuple[list[int]
 
 def encode(release: Release, texts: Sequence[str]) -> Matrix:
     """(n, dimension) float32 unit vectors; a row of zeros where a text holds no known word."""
-    return release.sentences.encode([release.tokenizer.tokens(clean_text(text)) for text in texts])
+    with stage("encode", release.sentences.kind):
+        return release.sentences.encode([release.tokenizer.tokens(clean_text(text)) for text in texts])

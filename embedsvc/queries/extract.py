@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from embedsvc.queries.batches import refusal
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import ExtractedSkill, ExtractRequest, ExtractResponse, ExtractResult, Refused
 
@@ -16,6 +17,8 @@ def extract(release: Release, request: ExtractRequest) -> ExtractResponse:
 def _result(release: Release, index: int, text: str | Refused) -> ExtractResult:
     if isinstance(text, Refused):
         return ExtractResult(index=index, error=refusal(text))
+    with stage("resolve", "extractor"):
+        mentions = list(release.extractor.extract(text))
     skills = [
         ExtractedSkill(
             skill=release.lexicon[found.row].name,
@@ -24,6 +27,6 @@ def _result(release: Release, index: int, text: str | Refused) -> ExtractResult:
             end=found.end,
             step=found.step,
         )
-        for found in release.extractor.extract(text)
+        for found in mentions
     ]
     return ExtractResult(index=index, skills=skills)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from embedsvc.errors import InputError, UnknownSkillError
 from embedsvc.queries.guess import guess
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import MAX_SKILL_LENGTH, Step
 from embedsvc.text import Lexicon
@@ -25,6 +26,12 @@ def resolve(release: Release, query: str) -> tuple[int, Step]:
         InputError: The query is blank or longer than MAX_SKILL_LENGTH.
         UnknownSkillError: No step found a skill; `details["suggestions"]` lists near names.
     """
+    with stage("resolve", "lexicon"):
+        return climb(release, query)
+
+
+def climb(release: Release, query: str) -> tuple[int, Step]:
+    """`resolve`, which nobody times."""
     found = release.lexicon.find(query)
     if found is not None:
         return found.row, found.step

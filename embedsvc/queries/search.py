@@ -12,6 +12,7 @@ from embedsvc.errors import UnknownNameError
 from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import encoded
 from embedsvc.queries.matching import matching
+from embedsvc.queries.stages import stage
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import Mask
 from embedsvc.releases.opening import Release
@@ -56,9 +57,10 @@ def search(
     if candidates is None:
         raise UnknownNameError(f"Release {release.name} has no candidates index; run 'embedsvc reindex'.")
     read = encoded(release, [text_of(text) for text in request.queries])
-    within = None if request.where is None else matching(candidates.table, request.where)
-    effort = max(1, candidates.index.size) if request.exact else None
-    found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
+    with stage("search", candidates.index.backend):
+        within = None if request.where is None else matching(candidates.table, request.where)
+        effort = max(1, candidates.index.size) if request.exact else None
+        found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
     known = np.flatnonzero(read.vectors.any(axis=1))
     if observe is not None and found.path == "index" and len(known):
         place = int(known[0])

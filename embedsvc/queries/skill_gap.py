@@ -5,6 +5,7 @@ from __future__ import annotations
 from embedsvc.errors import InputError
 from embedsvc.queries.batches import item_error
 from embedsvc.queries.resolve import resolve
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
     GapRequest,
@@ -60,8 +61,9 @@ def _skills(
     """Rows of the skills, each with how it was first written."""
     rows: dict[int, str] = {}
     if isinstance(given, str):
-        for mention in release.extractor.extract(given):
-            rows.setdefault(mention.row, given[mention.start : mention.end])
+        with stage("resolve", "extractor"):
+            for mention in release.extractor.extract(given):
+                rows.setdefault(mention.row, given[mention.start : mention.end])
         return rows
     for index, name in enumerate(given):
         try:
