@@ -150,3 +150,27 @@ def test_scoring_a_few_rows_copies_no_others(queries: int):
     assert peak < 100_000
     assert positions.tolist() == [[0, 4, 8, 12, 16]] * queries
     assert (scores == 16.0).all()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("queries", [1, 40])
+def test_rows_that_lie_askew_in_memory_are_found_alike_and_never_copied_whole(metric: Metric, queries: int):
+    rng = np.random.default_rng(2)
+    plain = prepare(rng.normal(size=(30_000, 32)).astype(np.float32), metric, what="vectors")
+    buffer = np.empty(plain.nbytes + 2, np.uint8)
+    askew = buffer[2:].view(np.float32).reshape(plain.shape)  # as in a file of FAISS that is mapped
+    askew[:] = plain
+    assert not askew.flags.aligned
+    some = prepare(rng.normal(size=(queries, 32)).astype(np.float32), metric, what="queries")
+    within = rng.random(len(plain)) < 0.5
+    wanted = Scan(plain, metric).search(some, 10, within=within, threads=1)
+    scan = Scan(askew, metric)
+    scan.search(some, 10, threads=1)  # computes what it needs once
+    tracemalloc.start()
+    found = scan.search(some[:1], 10, within=within, threads=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_array_equal(found[0], wanted[0][:1])
+    np.testing.assert_array_equal(scan.search(some, 10, within=within, threads=1)[0], wanted[0])
+    np.testing.assert_array_equal(found[1], wanted[1][:1])
+    assert peak < plain.nbytes / 2
