@@ -38,12 +38,12 @@ class Recorder:
     Attributes:
         took: By stage and model, in the order in which they first ended.
         release: Which answered; None until known.
-        items: Of the batch; 1 where it is none.
+        items: Of the batch; 1 where the request is none, 0 until known.
     """
 
     took: dict[tuple[Stage, str], Took] = field(default_factory=dict)
     release: str | None = None
-    items: int = 1
+    items: int = 0
 
     def add(self, name: Stage, model: str, began: int, ended: int) -> None:
         """Take in a stage that has ended; of threads that take turns, not of several at once."""

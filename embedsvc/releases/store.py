@@ -265,6 +265,10 @@ class Store:
                 staging.set_aside(self.path(name), self._staging)
             staging.sweep(self._staging)
 
+    def names(self) -> Names:
+        """The names of all releases, also of those that cannot be read, in alphabetical order."""
+        return [*self._names()]
+
     def _names(self) -> Iterator[str]:
         with disk.translated(self.root, "list releases"):
             for folder in sorted(self.releases.iterdir()):

@@ -36,6 +36,7 @@ from embedsvc.service.routes import (
     skills,
 )
 from embedsvc.service.routes import metrics as measures
+from embedsvc.service.stage_times import StageTimes, Timed
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.settings import Settings
 
@@ -111,7 +112,9 @@ def create_app(settings: Settings) -> FastAPI:
     describe_keys(app)
     envelope.install(app)
     # The last one added is the outermost.
-    app.add_middleware(FastLane, live)
+    times = StageTimes(metrics, live.name)
+    app.add_middleware(Timed, times)
+    app.add_middleware(FastLane, live, times)
     limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
     app.add_middleware(Access, Keyring(settings.api_keys, settings.api_keys_file), limiter)
     app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes, settings.body_seconds)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from embedsvc.errors import EmbedsvcError, invalid_request
+from embedsvc.queries.stages import stage
 
 JSON = "application/json"
 REQUEST_ID = "embedsvc.request_id"
@@ -46,7 +47,9 @@ _OF_STATUS: dict[int, tuple[str, str]] = {
 
 def answer(model: BaseModel) -> Response:
     """Serialise a response model without FastAPI validating it a second time."""
-    return Response(model.model_dump_json(), media_type=JSON)
+    with stage("serialise"):
+        body = model.model_dump_json()
+    return Response(body, media_type=JSON)
 
 
 def failure(

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from embedsvc import queries
 from embedsvc.errors import EmbedsvcError, invalid_request
+from embedsvc.queries.stages import stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
     MAX_HITS,
@@ -35,7 +36,7 @@ from embedsvc.schemas import (
     SimilarityResponse,
 )
 from embedsvc.service.envelope import failure_of_error
-from embedsvc.service.state import ServiceState, state_of
+from embedsvc.service.state import ServiceState, state_of, tell_of
 
 NDJSON = "application/x-ndjson"
 LINES_A_BLOCK = MAX_HITS // MAX_K
@@ -137,6 +138,7 @@ class LineResponse(Response):
         release, offset = self._state.live.release(), 0
         async for block in _blocks(receive):
             items = [_item(line) for line in block]
+            tell_of(release, len(items))
             body = await anyio.to_thread.run_sync(
                 self._results, release, items, offset, limiter=self._state.threads
             )
@@ -145,15 +147,17 @@ class LineResponse(Response):
 
     def _results(self, release: Release, items: list[Any], offset: int) -> bytes:
         try:
-            asked = self._batch.model.model_validate({**self._options, self._batch.items: items})
+            with stage("parse"):
+                asked = self._batch.model.model_validate({**self._options, self._batch.items: items})
         except ValidationError as error:
             raise invalid_request(error.errors()) from None
         answer = self._batch.query(release, asked)
-        lines = [
-            orjson.dumps({**line, "index": line["index"] + offset, "release": release.name})
-            for line in _lines(answer)
-        ]
-        return b"\n".join([*lines, b""])
+        with stage("serialise"):
+            lines = [
+                orjson.dumps({**line, "index": line["index"] + offset, "release": release.name})
+                for line in _lines(answer)
+            ]
+            return b"\n".join([*lines, b""])
 
 
 def _lines(answer: Any) -> Iterator[dict[str, Any]]:

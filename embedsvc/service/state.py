@@ -12,14 +12,17 @@ import anyio.to_thread
 from fastapi import FastAPI, Request
 
 from embedsvc.errors import OverloadedError
+from embedsvc.queries.stages import recorder, stage
 from embedsvc.releases import Store
 from embedsvc.releases.opening import Release
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.metrics import Metrics
 from embedsvc.service.recall import RecallGauge
+from embedsvc.service.stage_times import has_read
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+_BATCHES = ("queries", "texts", "pairs", "targets", "input", "candidates")
 
 
 @dataclass(slots=True)
@@ -82,14 +85,16 @@ class ServiceState:
                 f"{self.max_waiting} requests are waiting already; ask again after a moment, or add workers."
             )
         turn = object()
-        with anyio.move_on_after(self.wait_seconds) as waiting:
+        with stage("wait"), anyio.move_on_after(self.wait_seconds) as waiting:
             await self.threads.acquire_on_behalf_of(turn)
         if waiting.cancelled_caught:
             raise OverloadedError(
                 f"No thread was free for {self.wait_seconds:g} s; ask again after a moment, or add workers."
             )
         try:
-            return await anyio.to_thread.run_sync(query, self.live.release(), asked, limiter=self._given())
+            release = self.live.release()
+            tell_of(release, batch_size(asked))
+            return await anyio.to_thread.run_sync(query, release, asked, limiter=self._given())
         finally:
             self.threads.release_on_behalf_of(turn)
 
@@ -99,12 +104,30 @@ class ServiceState:
         return anyio.CapacityLimiter(1)
 
 
+def tell_of(release: Release, items: int) -> None:
+    """Say to whoever times the request which release answers, and how many items more."""
+    listener = recorder()
+    if listener is not None:
+        listener.release = release.name
+        listener.items += items
+
+
+def batch_size(asked: object) -> int:
+    """How many items a request has; 1 where it is no batch."""
+    for name in _BATCHES:
+        items = getattr(asked, name, None)
+        if isinstance(items, list):
+            return len(items)
+    return 1
+
+
 def attach(app: FastAPI, state: ServiceState) -> None:
     """Give `app` its state."""
     app.state.service = state
 
 
 def state_of(request: Request) -> ServiceState:
-    """Return the state of the app that got the request."""
+    """Return the state of the app that got the request; a route asks for it when it has read the request."""
+    has_read(request.scope)
     state: ServiceState = request.app.state.service
     return state
