@@ -1,7 +1,6 @@
 """HNSW graphs by FAISS: `IndexHNSWFlat`, saved in FAISS's own file."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +9,16 @@ import numpy as np
 from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
-from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, saved_bytes, write_faiss
+from indexes.faiss_library import (
+    as_scores,
+    ask_faiss,
+    faiss,
+    graph_parameters,
+    openmp_threads,
+    read_faiss,
+    saved_bytes,
+    write_faiss,
+)
 from indexes.manifest import Manifest
 from indexes.scan import Scan
 from indexes.vectors import Float32, Int64
@@ -70,13 +78,8 @@ class FaissHnswIndex(ApproximateIndex):
         self._use(graph)
 
     def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
-        parameters = _parameters(effort)
-        if threads is None or len(queries) == 1:
-            scores, positions = self._graph.search(queries, k, params=parameters)
-        else:
-            with openmp_threads(threads):
-                scores, positions = self._graph.search(queries, k, params=parameters)
-        return positions, as_scores(scores, positions, self._metric)
+        positions, values = ask_faiss(self._graph, queries, k, graph_parameters(effort), threads)
+        return positions, as_scores(values, positions, self._metric)
 
     def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex
         return saved_bytes(self._graph)
@@ -122,9 +125,3 @@ class FaissHnswIndex(ApproximateIndex):
     @property
     def _faiss_metric(self) -> int:
         return int(faiss.METRIC_L2 if self._metric == "l2" else faiss.METRIC_INNER_PRODUCT)
-
-
-@lru_cache(maxsize=64)
-def _parameters(ef: int) -> Any:
-    """Search parameters, which FAISS only reads; making one costs more than a small search step."""
-    return faiss.SearchParametersHNSW(efSearch=ef)

@@ -16,9 +16,19 @@ import numpy as np
 from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
-from indexes.faiss_library import as_scores, faiss, openmp_threads, read_faiss, saved_bytes, write_faiss
+from indexes.faiss_library import (
+    as_scores,
+    ask_faiss,
+    faiss,
+    graph_parameters,
+    openmp_threads,
+    pair_scores,
+    read_faiss,
+    saved_bytes,
+    write_faiss,
+)
 from indexes.manifest import Manifest, load_array, save_array
-from indexes.scan import Scan
+from indexes.scan import Scan, best_of
 from indexes.vectors import Float32, Int64
 
 CODES_FILE = "codes.faiss"
@@ -94,15 +104,12 @@ class FaissFactoryIndex(ApproximateIndex):
 
     def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
         wanted = k if self._has_vectors else min(self._size, k * self._factory_args.refine)
-        parameters = self._parameters(effort)
-        if threads is None or len(queries) == 1:
-            scores, proposed = self._codes.search(queries, wanted, params=parameters)
-        else:
-            with openmp_threads(threads):
-                scores, proposed = self._codes.search(queries, wanted, params=parameters)
+        proposed, values = ask_faiss(self._codes, queries, wanted, self._parameters(effort), threads)
         if self._has_vectors:
-            return proposed, as_scores(scores, proposed, self._metric)
-        return self._scan.rank(queries, proposed, k)
+            return proposed, as_scores(values, proposed, self._metric)
+        proposed.sort(axis=1)
+        scores = pair_scores(self._scan.rows, queries, proposed, self._metric, threads)
+        return best_of(proposed, scores, k, self._metric)
 
     @cached_property
     def _has_vectors(self) -> bool:
@@ -121,7 +128,7 @@ class FaissFactoryIndex(ApproximateIndex):
         if isinstance(worker, faiss.IndexIVF):
             parameters = faiss.SearchParametersIVF(nprobe=min(effort, worker.nlist))
         elif isinstance(worker, faiss.IndexHNSW):
-            parameters = faiss.SearchParametersHNSW(efSearch=effort)
+            parameters = graph_parameters(effort)
         if parameters is not None and isinstance(self._codes, faiss.IndexPreTransform):
             return faiss.SearchParametersPreTransform(index_params=parameters)
         return parameters

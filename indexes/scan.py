@@ -95,30 +95,9 @@ class Scan:
             int64 and float32 arrays of shape (q, k), best first, equal scores by position, padded with -1
             and -inf.
         """
-        if len(queries) == 1:
-            return self._rank_one(queries[0], proposed[0], k)
         ordered = np.sort(proposed, axis=1)
-        values = self._pair_scores(queries, np.maximum(ordered, 0))
-        values[ordered < 0] = -np.inf
-        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
-        positions = np.full((len(queries), k), -1, np.int64)
-        scores = np.full((len(queries), k), -np.inf, np.float32)
-        positions[:, : order.shape[1]] = np.take_along_axis(ordered, order, axis=1)
-        scores[:, : order.shape[1]] = np.take_along_axis(values, order, axis=1)
-        return positions, scores
-
-    def _rank_one(self, query: Float32, proposed: Int64, k: int) -> Found:
-        """What `rank` says of one query, in half the steps."""
-        ordered = np.sort(proposed)
-        if ordered[0] < 0:
-            ordered = ordered[ordered >= 0]
-        values = self._row_scores(query, self._gathered(ordered))
-        order = (-values).argsort(kind="stable")[:k]
-        if len(order) == k:
-            return ordered[order][None, :], values[order][None, :]
-        positions, scores = np.full((1, k), -1, np.int64), np.full((1, k), -np.inf, np.float32)
-        positions[0, : len(order)], scores[0, : len(order)] = ordered[order], values[order]
-        return positions, scores
+        scores = self._pair_scores(queries, np.maximum(ordered, 0))
+        return best_of(ordered, scores, k, self.metric)
 
     def _gathered(self, positions: Int64) -> Float32:
         """The rows at these positions, copied."""
@@ -272,6 +251,41 @@ class Scan:
         positions, values = np.full(k, -1, np.int64), np.full(k, -np.inf, np.float32)
         positions[: len(order)], values[: len(order)] = reached[order], scores[order]
         return positions, values
+
+
+def best_of(positions: Int64, scores: Float32, k: int, metric: Metric) -> Found:
+    """The k best of some rows of each query.
+
+    Args:
+        positions: ascending, shape (q, m); -1 where there are fewer.
+        scores: theirs, written over; a cosine may be beyond 1 by rounding.
+        k: at least 1.
+        metric: what a score means.
+
+    Returns:
+        int64 and float32 arrays of shape (q, k), best first, equal scores by position, padded with -1 and
+        -inf.
+    """
+    alone = len(positions) == 1
+    if metric == "cosine":
+        np.minimum(scores, 1.0, out=scores)
+        np.maximum(scores, -1.0, out=scores)
+    if (positions[0, 0] if alone else positions[:, 0].min()) < 0:
+        scores[positions < 0] = -np.inf
+    if alone:  # in half the steps
+        order = (-scores[0]).argsort(kind="stable")[:k]
+        found, values = positions[0][order][None, :], scores[0][order][None, :]
+    else:
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        found, values = (
+            np.take_along_axis(positions, order, axis=1),
+            np.take_along_axis(scores, order, axis=1),
+        )
+    missing = k - found.shape[1]
+    if missing > 0:
+        found = np.pad(found, ((0, 0), (0, missing)), constant_values=-1)
+        values = np.pad(values, ((0, 0), (0, missing)), constant_values=-np.inf)
+    return found, values
 
 
 def _product(queries: Float32, rows: Float32) -> Float32:
