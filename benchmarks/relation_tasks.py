@@ -50,23 +50,30 @@ def indexed(lists: Sequence[Sequence[str]]) -> Lists:
 
 
 def completion(
-    data: Path, form: Callable[[str], str], settings: bool = False
+    data: Path, form: Callable[[str], str], settings: bool = False, draw: int = 0
 ) -> tuple[Lists, list[tuple[list[int], int]]]:
     """Lists of skill2vec to learn from; and of unseen ones the given skills and the hidden one.
 
     Known are the skills of at least LEAST lists of the whole file; lists of fewer than two are left out
     (35,804 lists and 11,483 skills of it stay when names are taken as written). A seeded order of them makes
-    the first UNSEEN the test and the next UNSEEN those that settings are chosen on.
+    the first UNSEEN the test and the next UNSEEN those that settings are chosen on. Another draw tests on the
+    first UNSEEN of another order, none of those that settings are chosen on among them.
 
     Args:
         data: Folder of the files.
         form: What makes two names one skill.
         settings: Ask those that settings are chosen on, and learn from neither them nor the test.
+        draw: Which one.
     """
     known = indexed(list(_lists(data, LIST_FILES[0], form)))
     lists = [rows for rows in known.rows if len(rows) >= 2]
     generator = np.random.default_rng(0)
     order = generator.permutation(len(lists))
+    if draw:
+        chosen_on_them = order[UNSEEN : 2 * UNSEEN]
+        generator = np.random.default_rng(draw)
+        others = np.setdiff1d(order, chosen_on_them)
+        order = np.concatenate([generator.permutation(others), chosen_on_them])
     asked = []
     for place in order[: 2 * UNSEEN]:
         rows = lists[place]

@@ -1,9 +1,11 @@
 """What the two relations of skills find, beside simple methods, with bootstrap 95 % intervals.
 
-    python -m benchmarks.relations --data FOLDER [--json] [--settings]
+    python -m benchmarks.relations --data FOLDER [--json] [--settings] [--draws N]
 
 hidden skill     one skill of an unseen list of skill2vec is hidden; the rest vote (R@10); names as written,
-                 and merged by their normal form. --settings asks the lists that settings are chosen on
+                 and merged by their normal form. --settings asks the lists that settings are chosen on;
+                 --draws asks N draws of unseen lists instead of one, each learned for anew: the simplest
+                 methods and what is served, names as written, all draws together and how far they differ
 related skills   the pairs of two gold files (recall@10, hit@10), from all lists; the half of the queries on
                  which settings were chosen, the other half, and all
 
@@ -16,7 +18,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,7 @@ from training.trainers.relations import used_with_table
 
 SECTION = RelationsSection()
 COMPLETED = "USED_WITH of several: completion"
+DRAWN = ("popularity", "item cosine", "EASE, ridge 20", "USED_WITH")
 
 
 def main() -> int:
@@ -54,11 +58,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("EMBEDSVC_DATA"), help="folder of lists")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--settings", action="store_true", help="ask those that settings are chosen on")
+    parser.add_argument("--draws", type=int, default=0, help="of unseen lists; nothing else is measured")
     asked = parser.parse_args()
     if asked.data is None:
         parser.error("say where the lists are: --data, or EMBEDSVC_DATA")
-    rows = list(hidden_skill(asked.data, asked.settings))
-    if not asked.settings:
+    rows = list(drawn(asked.data, asked.draws) if asked.draws else hidden_skill(asked.data, asked.settings))
+    if not asked.settings and not asked.draws:
         rows += related_skills(asked.data)
     print(json.dumps(rows, indent=2) if asked.json else table(rows))
     return 0
@@ -68,10 +73,29 @@ def hidden_skill(data: Path, settings: bool) -> Iterator[dict[str, Any]]:
     """Measure every method on the hidden skills."""
     for names, form in (("as written", plain), ("merged", normal_form)):
         lists, asked = completion(data, form, settings)
-        for name, scorer in methods(lists):
-            found = found_hidden(scorer, asked, len(lists.names))
+        for name, made in methods(lists):
+            found = found_hidden(made(), asked, len(lists.names))
             yield row("hidden skill R@10", names, name, found)
         yield row("hidden skill R@10", names, COMPLETED, found_completed(lists, asked))
+
+
+def drawn(data: Path, draws: int) -> Iterator[dict[str, Any]]:
+    """Measure the simplest methods and what is served on several draws of unseen lists."""
+    found: dict[str, list[Measures]] = {}
+    for draw in range(draws):
+        lists, asked = completion(data, plain, draw=draw)
+        for name, made in methods(lists):
+            if name in DRAWN:
+                found.setdefault(name, []).append(found_hidden(made(), asked, len(lists.names)))
+        found.setdefault(COMPLETED, []).append(found_completed(lists, asked))
+        shares = ", ".join(f"{name} {each[-1].mean():.4f}" for name, each in found.items())
+        print(f"draw {draw}: {shares}", file=sys.stderr, flush=True)
+    for name, each in found.items():
+        yield row("hidden skill R@10", f"{draws} draws", name, np.concatenate(each))
+    ours = np.concatenate(found.pop(COMPLETED))
+    for name, each in found.items():
+        more = ours - np.concatenate(each)
+        yield row("hidden skill, difference", f"{draws} draws", f"completion less {name}", more)
 
 
 def found_completed(lists: Lists, asked: Sequence[tuple[list[int], int]]) -> Measures:
@@ -101,7 +125,8 @@ def related_skills(data: Path) -> Iterator[dict[str, Any]]:
     """Measure every method on the gold pairs, by half of the queries and over all."""
     lists = everything(data)
     related = gold(data, lists.names)
-    for name, scorer in methods(lists):
+    for name, made in methods(lists):
+        scorer = made()
         for task, pairs in related.items():
             measured = agreement(scorer, task, pairs)
             chosen = np.array([chosen_on(lists.names[query]) for query in pairs])
@@ -109,8 +134,8 @@ def related_skills(data: Path) -> Iterator[dict[str, Any]]:
                 yield row(task, part, name, measured[members])
 
 
-def methods(lists: Lists) -> Iterator[tuple[str, Scorer]]:
-    """Every method with the scores of all skills to one, made when asked for."""
+def methods(lists: Lists) -> Iterator[tuple[str, Callable[[], Scorer]]]:
+    """Every method with what makes its scores of all skills to one."""
     size = len(lists.names)
     (counts, halves, ones), _ = cooccurrences(lists.rows, size, (0.0, 0.5, 1.0))
     seen, everyone = counts.diagonal(), np.arange(size)
@@ -135,26 +160,24 @@ def methods(lists: Lists) -> Iterator[tuple[str, Scorer]]:
         model = EaseWeights(matrix, ridge=ridge, most=SECTION.ease_skills)
         return lambda one: model.pairs(one, everyone) * (everyone != one)
 
-    yield "popularity", lambda _: seen
-    yield (
-        "item cosine",
-        lambda one: row_of(counts, one) / np.sqrt(seen[one] * seen) * (everyone != one),
-    )
-    yield "word2vec skip-gram over lists", word2vec(lists)
-    yield "damped NPMI, lists weigh 1/length", pmi(50.0)
-    yield "EASE, ridge 20", ease(counts, 20.0)
-    yield "EASE, ridge 20, lists weigh 1/root of length", ease(halves, 20.0)
-    yield "EASE, ridge 1000, lists weigh 1/length", ease(ones, 1000.0)
-    yield "weights of EASE, ridge 20, 100 neighbours", served_table(lists, 100, 1.0, 0.0)
-    yield (
-        "USED_WITH",
-        served_table(lists, SECTION.used_with_neighbours, SECTION.power, SECTION.popularity),
-    )
-    of_pmi, of_ease = pmi(20.0), ease(ones, 1000.0)
-    yield (
-        "root of damped NPMI x EASE, lists weigh 1/length",
-        lambda one: np.sqrt(np.clip(of_pmi(one), 0, 1) * np.clip(of_ease(one), 0, 1)),
-    )
+    def pmi_by_ease() -> Scorer:
+        of_pmi, of_ease = pmi(20.0), ease(ones, 1000.0)
+        return lambda one: np.sqrt(np.clip(of_pmi(one), 0, 1) * np.clip(of_ease(one), 0, 1))
+
+    def cosine(one: int) -> Any:
+        return row_of(counts, one) / np.sqrt(seen[one] * seen) * (everyone != one)
+
+    of_table = SECTION.used_with_neighbours, SECTION.power, SECTION.popularity
+    yield "popularity", lambda: lambda _: seen
+    yield "item cosine", lambda: cosine
+    yield "word2vec skip-gram over lists", lambda: word2vec(lists)
+    yield "damped NPMI, lists weigh 1/length", lambda: pmi(50.0)
+    yield "EASE, ridge 20", lambda: ease(counts, 20.0)
+    yield "EASE, ridge 20, lists weigh 1/root of length", lambda: ease(halves, 20.0)
+    yield "EASE, ridge 1000, lists weigh 1/length", lambda: ease(ones, 1000.0)
+    yield "weights of EASE, ridge 20, 100 neighbours", lambda: served_table(lists, 100, 1.0, 0.0)
+    yield "USED_WITH", lambda: served_table(lists, *of_table)
+    yield "root of damped NPMI x EASE, lists weigh 1/length", pmi_by_ease
 
 
 def word2vec(lists: Lists) -> Scorer:
