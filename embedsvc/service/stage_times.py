@@ -15,7 +15,7 @@ from embedsvc.queries.stages import Recorder, recorder, recording
 from embedsvc.service.access import OPEN_PATHS
 from embedsvc.service.metrics import Metrics
 
-EVERY = 32
+EVERY = 128
 RECEIVED = "embedsvc.received"
 """Key of the ASGI scope under which lies when the last of a request came; gone once it has been read."""
 
