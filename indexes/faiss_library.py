@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,19 +18,20 @@ except ImportError as missing:
     raise MissingBackendError("the faiss backends need FAISS: pip install 'faiss-cpu>=1.15,<2'") from missing
 
 faiss: Any = _faiss  # its type stubs miss what its Python layer adds
+_AS_THEY_ARE = nullcontext()
+
+
+def openmp_threads(threads: int | None) -> AbstractContextManager[None]:
+    """Bound the threads of FAISS for the calling thread: OpenMP keeps this number per thread."""
+    if threads is None or faiss.omp_get_max_threads() == max(1, threads):
+        return _AS_THEY_ARE
+    return _bounded(max(1, threads))
 
 
 @contextmanager
-def openmp_threads(threads: int | None) -> Iterator[None]:
-    """Bound the threads of FAISS for the calling thread: OpenMP keeps this number per thread."""
-    if threads is None:
-        yield
-        return
+def _bounded(threads: int) -> Iterator[None]:
     before = faiss.omp_get_max_threads()
-    if before == max(1, threads):
-        yield
-        return
-    faiss.omp_set_num_threads(max(1, threads))
+    faiss.omp_set_num_threads(threads)
     try:
         yield
     finally:

@@ -266,21 +266,16 @@ def best_of(positions: Int64, scores: Float32, k: int, metric: Metric) -> Found:
         int64 and float32 arrays of shape (q, k), best first, equal scores by position, padded with -1 and
         -inf.
     """
-    alone = len(positions) == 1
+    if len(positions) == 1 and (quick := _best_of_one(positions[0], scores[0], k, metric)) is not None:
+        return quick
     if metric == "cosine":
         np.minimum(scores, 1.0, out=scores)
         np.maximum(scores, -1.0, out=scores)
-    if (positions[0, 0] if alone else positions[:, 0].min()) < 0:
+    if positions[:, 0].min() < 0:
         scores[positions < 0] = -np.inf
-    if alone:  # in half the steps
-        order = (-scores[0]).argsort(kind="stable")[:k]
-        found, values = positions[0][order][None, :], scores[0][order][None, :]
-    else:
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        found, values = (
-            np.take_along_axis(positions, order, axis=1),
-            np.take_along_axis(scores, order, axis=1),
-        )
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    found = np.take_along_axis(positions, order, axis=1)
+    values = np.take_along_axis(scores, order, axis=1)
     missing = k - found.shape[1]
     if missing > 0:
         found = np.pad(found, ((0, 0), (0, missing)), constant_values=-1)
@@ -303,6 +298,17 @@ def _product(queries: Float32, rows: Float32) -> Float32:
         part = rows[start : start + step].copy()
         np.matmul(queries, part.T, out=raw[:, start : start + step])
     return raw
+
+
+def _best_of_one(positions: Int64, scores: Float32, k: int, metric: Metric) -> Found | None:
+    """What `best_of` says of one query, in half the steps; None where a closer look is needed."""
+    if len(positions) < k or positions[0] < 0:
+        return None
+    order = (-scores).argsort(kind="stable")[:k]
+    values = scores[order]
+    if metric == "cosine" and (values[0] > 1.0 or values[-1] <= -1.0):
+        return None
+    return positions[order][None], values[None]
 
 
 def _merge(first: Found, second: Found, keep: int) -> Found:
