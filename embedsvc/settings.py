@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     cors_origins: list[str] = Field(
         default=[], description="Origins whose pages may ask, as a JSON list; none by default."
     )
+    explorer: bool = Field(default=True, description="Whether `/` is the explorer, a page for people.")
     access_log: AccessLog = Field(
         default="errors", description="Which answers are logged: none, status 400 and above, or all."
     )

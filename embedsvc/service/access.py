@@ -20,10 +20,10 @@ from embedsvc.service.envelope import KEY, SENT_HEADERS, failure
 from embedsvc.service.keys import Key, Keyring
 from embedsvc.service.rates import RateLimiter
 
-OPEN_PATHS: Final = frozenset({"/health/live", "/health/ready", "/openapi.json", "/docs"})
-"""Asked without a key and never counted: no limit may fail a health check, and the manual holds no data."""
+OPEN_PATHS: Final = frozenset({"/", "/health/live", "/health/ready", "/openapi.json", "/docs"})
+"""Asked without a key and never counted: no limit may fail a health check; manual and explorer hold no data."""
 
-_OPEN_FOLDER = "/docs/"
+_OPEN_FOLDERS = ("/docs/", "/explorer/")
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 _ADMIN = ("/v1/candidates", "/v1/releases", "/v1/jobs")
 _BEARER = b"bearer "
@@ -53,7 +53,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(_OPEN_FOLDER):
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(_OPEN_FOLDERS):
             await self.app(scope, receive, send)
             return
         if self._asks:

@@ -27,6 +27,7 @@ from embedsvc.service.routes import (
     candidates,
     classify,
     embeddings,
+    explorer,
     health,
     manual,
     releases,
@@ -108,6 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(module.router)
     app.include_router(manual.router, include_in_schema=False)
+    if settings.explorer:
+        app.include_router(explorer.router, include_in_schema=False)
     app.include_router(measures.router, include_in_schema=False)
     describe_keys(app)
     envelope.install(app)

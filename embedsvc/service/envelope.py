@@ -29,6 +29,9 @@ SENT_HEADERS = "embedsvc.sent_headers"
 PAGE_POLICY = "embedsvc.page_policy"
 """Key of the ASGI scope under which a page says its Content-Security-Policy; all else allows nothing."""
 
+CACHING = "embedsvc.caching"
+"""Key of the ASGI scope under which a file says its Cache-Control; all else is `no-store`."""
+
 RETRY_AFTER_SECONDS = 1
 """What a 503 tells the caller to wait: a release is swapped within a second."""
 

@@ -17,17 +17,21 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from embedsvc.service.envelope import KEY, PAGE_POLICY, REQUEST_ID, SENT_HEADERS, failure, failure_of_status
+from embedsvc.service.envelope import (
+    CACHING,
+    KEY,
+    PAGE_POLICY,
+    REQUEST_ID,
+    SENT_HEADERS,
+    failure,
+    failure_of_status,
+)
 from embedsvc.service.metrics import Measured
 from embedsvc.service.ndjson import is_ndjson
 from embedsvc.settings import AccessLog
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_SAFETY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-]
+_SAFETY = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 _NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
 _LOG_FROM_STATUS: dict[AccessLog, int] = {"all": 0, "errors": 400, "none": 1000}
 _log = structlog.get_logger("embedsvc.service")
@@ -63,7 +67,8 @@ class RequestIdentity:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 policy = (b"content-security-policy", scope.get(PAGE_POLICY, _NO_PAGE))
-                message["headers"] += [header, policy, *_SAFETY, *scope.get(SENT_HEADERS, ())]
+                caching = (b"cache-control", scope.get(CACHING, b"no-store"))
+                message["headers"] += [header, policy, caching, *_SAFETY, *scope.get(SENT_HEADERS, ())]
             await send(message)
 
         try:
