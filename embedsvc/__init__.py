@@ -9,7 +9,8 @@ with Client("http://127.0.0.1:8000") as client:
 
 from __future__ import annotations
 
-from embedsvc.client import AsyncClient, Client
+from typing import TYPE_CHECKING, Any
+
 from embedsvc.errors import (
     BrokenSourceError,
     ChangesFullError,
@@ -44,6 +45,9 @@ from embedsvc.errors import (
     UnknownSkillError,
     UnsupportedError,
 )
+
+if TYPE_CHECKING:
+    from embedsvc.client import AsyncClient, Client
 
 __version__ = "0.1.0"
 
@@ -84,3 +88,12 @@ __all__ = [
     "UnsupportedError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the clients, and httpx with them, when one is asked for: the service needs neither."""
+    if name not in ("AsyncClient", "Client"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from embedsvc import client
+
+    return getattr(client, name)

@@ -91,7 +91,8 @@ class Release:
         self.completer = completer
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
-        self.skill_names_json = [orjson.dumps(skill.name) for skill in lexicon]
+        # Copied: what orjson makes keeps the kilobyte that it began with.
+        self.skill_names_json = [b"%b" % orjson.dumps(skill.name) for skill in lexicon]
         self.skill_json = [
             b'{"skill":%b,"candidates":%d,"score":' % (name, skill.candidates)
             for name, skill in zip(self.skill_names_json, lexicon, strict=True)

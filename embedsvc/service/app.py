@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -12,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from embedsvc import __version__
-from embedsvc.releases import Store
 from embedsvc.service import envelope
 from embedsvc.service.access import OPEN_PATHS, Access
 from embedsvc.service.fast_lane import FastLane
@@ -39,6 +37,7 @@ from embedsvc.service.routes import (
 from embedsvc.service.routes import metrics as measures
 from embedsvc.service.stage_times import StageTimes, Timed
 from embedsvc.service.state import ServiceState, attach
+from embedsvc.service.volume import open_store
 from embedsvc.settings import Settings
 
 DESCRIPTION = """
@@ -161,16 +160,6 @@ def told_of_keys() -> dict[int, dict[str, Any]]:
             429: "More requests in a minute than the key may make (`rate_limited`); see `Retry-After`.",
         }.items()
     }
-
-
-def open_store(root: Path) -> Store:
-    """Open the store to serve from; an empty folder (a fresh volume) is made into one.
-
-    Raises:
-        StoreError: There is no store at that path.
-    """
-    fresh = root.is_dir() and not any(root.iterdir())
-    return Store(root, create=fresh)
 
 
 def from_environment() -> FastAPI:

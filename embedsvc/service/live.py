@@ -15,6 +15,7 @@ from embedsvc import queries
 from embedsvc.errors import EmbedsvcError, NoActiveReleaseError, NotReadyError
 from embedsvc.releases import Store
 from embedsvc.releases.opening import Release, open_release
+from embedsvc.service.heap import give_back
 
 _log = structlog.get_logger("embedsvc.service")
 _NEVER_LOOKED = object()
@@ -45,6 +46,7 @@ class LiveRelease:
         self._refused: str | None = None
         self._seen: Hashable = _NEVER_LOOKED
         self._watcher: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
 
     def release(self) -> Release:
@@ -73,9 +75,10 @@ class LiveRelease:
 
     async def stop(self) -> None:
         """Stop watching and let go of the release."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+        running = [each for each in (self._watcher, self._warming) if each is not None]
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         self._release = None
 
     async def refresh(self) -> None:
@@ -103,21 +106,31 @@ class LiveRelease:
             name = await asyncio.to_thread(self._store.current)
             if name is None or (self._release is not None and self._release.name == name):
                 return
-            release = await asyncio.to_thread(self._open, name)
+            release = await asyncio.to_thread(self._open, name, warm=self._release is not None)
         except Exception as error:  # noqa: BLE001  (a watcher that dies would serve the old release for ever)
             self._refused = name
             reason = error.message if isinstance(error, EmbedsvcError) else type(error).__qualname__
             _log.error("release_refused", release=name, reason=reason, serving=self.name())
         else:
             _log.info("release_live", release=name, before=self.name())
+            cold = self._release is None
             self._release, self._refused = release, None
+            if cold:
+                self._warming = asyncio.create_task(asyncio.to_thread(_warm, release), name="warm-release")
 
-    def _open(self, name: str) -> Release:
+    def _open(self, name: str, *, warm: bool) -> Release:
+        """Open a release; warmed beforehand where another serves meanwhile, for nobody waits then."""
         release = self._opener(self._store, name)
         queries.check_canary(release)
-        release.warm()
+        if warm:
+            _warm(release)
         return release
 
     def name(self) -> str | None:
         """The release being served, if there is one."""
         return self._release.name if self._release is not None else None
+
+
+def _warm(release: Release) -> None:
+    release.warm()
+    give_back()

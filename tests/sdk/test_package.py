@@ -6,15 +6,21 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 import embedsvc
 from embedsvc import errors
 
-IMPORTED = "import json, sys, embedsvc; print(json.dumps(sorted(sys.modules)))"
+
+def imported(statement: str) -> set[str]:
+    """The modules there after a statement, in an interpreter of its own."""
+    told = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
 
 
 def test_import_needs_httpx_and_pydantic_only() -> None:
-    told = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True).stdout
-    modules = set(json.loads(told))
+    modules = imported("from embedsvc import Client")
     heavy = {
         "numpy",
         "fastapi",
@@ -31,6 +37,17 @@ def test_import_needs_httpx_and_pydantic_only() -> None:
     ours = {name for name in modules if name.startswith("embedsvc.")}
     assert {name.split(".")[1] for name in ours} == {"client", "errors", "schemas"}
     assert {"httpx", "pydantic"} <= modules
+
+
+def test_the_clients_are_imported_when_asked_for() -> None:
+    clients = {"httpx", "embedsvc.client"}
+    assert imported("import embedsvc; from embedsvc.service.app import create_app") & clients == set()
+    assert clients <= imported("import embedsvc; embedsvc.AsyncClient")
+
+
+def test_there_is_no_other_attribute() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Server'"):
+        embedsvc.Server  # noqa: B018
 
 
 def test_exports_are_sorted_and_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -68,6 +69,35 @@ async def test_swap_and_roll_back(store: Store) -> None:
         assert b'"score":0.8' in queries.related_json(live.release(), "php", 1, "similar", None)
         store.rollback()
         await until(lambda: live.release().name == "first")
+
+
+async def test_the_first_release_serves_before_it_is_warm_and_later_ones_after(store: Store) -> None:
+    gates = {name: threading.Event() for name in ("first", "second")}
+    warmed = []
+
+    def opener(of: Store, name: str) -> Release:
+        release = open_release(of, name)
+        warm = release.warm
+
+        def wait_and_warm() -> None:
+            assert gates[name].wait(20)
+            warm()
+            warmed.append(name)
+
+        release.warm = wait_and_warm  # type: ignore[method-assign]
+        return release
+
+    store.activate("first")
+    async with following(store, opener) as live:
+        assert (live.release().name, warmed) == ("first", [])
+        gates["first"].set()
+        await until(lambda: warmed == ["first"])
+        store.activate("second")
+        await asyncio.sleep(0.05)
+        assert live.release().name == "first"
+        gates["second"].set()
+        await until(lambda: live.release().name == "second")
+        assert warmed == ["first", "second"]
 
 
 async def test_old_release_goes_with_its_last_request(store: Store) -> None:
