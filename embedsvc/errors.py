@@ -7,6 +7,10 @@
     │   ├── UnknownNameError        no such space, relation, classifier, index  404
     │   ├── UnknownCandidateError   no such candidate, or erased                404
     │   ├── ErasedCandidateError    was erased, and cannot be put in again      409
+    │   ├── UnknownJobError         no such job, or forgotten                   404
+    │   ├── JobRunningError         another job is under way                    409
+    │   ├── JobEndedError           too late to cancel the job                  409
+    │   ├── IdempotencyKeyError     the key was used for something else         422
     │   ├── UnauthorizedError       no API key, or one that is not taken        401
     │   ├── ForbiddenError          the key may read only                       403
     │   ├── UnsupportedError        well-formed, but not what this one can do   400
@@ -154,6 +158,33 @@ class UnsupportedError(InputError):
 
     code = "unsupported"
     status = 400
+
+
+class UnknownJobError(InputError):
+    """There is no such job, or it has been forgotten since."""
+
+    code = "unknown_job"
+    status = 404
+
+
+class JobRunningError(InputError):
+    """Another job is under way; `details["job"]` is its id."""
+
+    code = "job_running"
+    status = 409
+
+
+class JobEndedError(InputError):
+    """The job has ended, or is publishing, so that it cannot be cancelled; `details["state"]` says which."""
+
+    code = "job_ended"
+    status = 409
+
+
+class IdempotencyKeyError(InputError):
+    """The idempotency key began a job that was asked something else."""
+
+    code = "idempotency_key_reused"
 
 
 class UnauthorizedError(InputError):

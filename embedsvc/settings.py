@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         default=[], description="Origins whose pages may ask, as a JSON list; none by default."
     )
     explorer: bool = Field(default=True, description="Whether `/` is the explorer, a page for people.")
+    recipe: Path | None = Field(
+        default=None, description="Recipe of the re-index that POST /v1/jobs/reindex begins."
+    )
+    keep_jobs: int = Field(default=50, ge=1, le=10_000, description="So many ended jobs are kept.")
     access_log: AccessLog = Field(
         default="errors", description="Which answers are logged: none, status 400 and above, or all."
     )

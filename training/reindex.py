@@ -43,7 +43,7 @@ class ReindexResult:
     """What a re-index gave.
 
     Attributes:
-        release: The new, active release.
+        release: The new release.
         parent: The one whose models and lexicon it shares.
         candidates: Candidates in the new index.
         recall: Recall@10 of the new index against exact search.
@@ -57,8 +57,10 @@ class ReindexResult:
     sources: dict[str, Any]
 
 
-def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
+def reindex(located: LocatedRecipe, reporter: Reporter, *, activate: bool = True) -> ReindexResult:
     """Read the searchable sources again, index them, publish and activate.
+
+    Without `activate` the new release waits to be activated, and the journal of changes stays as it is.
 
     Raises:
         NoActiveReleaseError: The store has no live release whose models could be used.
@@ -97,9 +99,11 @@ def reindex(located: LocatedRecipe, reporter: Reporter) -> ReindexResult:
             with reporter.stage("card"):
                 _renew_card(store.path(parent) / layout.CARD, built, draft, located, report=report, **facts)
         notes = {"report": report, **intake.changes.note()}
-        manifest = draft.publish(kind="reindex", **facts, canary=release.canary, notes=notes)
-    _activate(store, manifest.name, parent)
-    retire(store.journal, intake.changes, intake.settled)
+        with reporter.stage("publish"):
+            manifest = draft.publish(kind="reindex", **facts, canary=release.canary, notes=notes)
+    if activate:
+        _activate(store, manifest.name, parent)
+        retire(store.journal, intake.changes, intake.settled)
     count = len(built.candidates.table) if built.candidates else 0
     return ReindexResult(manifest.name, parent, count, recall.value, intake.counts())
 

@@ -82,21 +82,31 @@ def evaluate(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:
         scores_table("Scores", scores)
 
 
-def reindex(recipe: Recipe = DEFAULT_RECIPE, as_json: AsJson = False) -> None:
+def reindex(
+    recipe: Recipe = DEFAULT_RECIPE,
+    activate: Annotated[
+        bool, typer.Option("--activate/--no-activate", help="Let the new release go live.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
     """Read the candidates again, index them with the live models, publish and activate."""
     from training.progress import reporter
     from training.recipe import load_recipe
     from training.reindex import reindex as run
 
-    result = run(load_recipe(recipe), reporter())
+    located = load_recipe(recipe)
+    result = run(located, reporter(), activate=activate)
     if as_json:
-        print_json(asdict(result))
+        print_json({**asdict(result), "activated": activate})
     else:
+        state = "live" if activate else "published"
         say(
-            f"Release {result.release} is live: {result.candidates:,} candidates, recall@10 "
+            f"Release {result.release} is {state}: {result.candidates:,} candidates, recall@10 "
             f"{result.recall:.3f} against exact search; all else as in {result.parent}."
         )
         _say_bad_lines(result.sources)
+        if not activate:
+            say(f"To serve it: embedsvc release activate {result.release} --store {located.store}")
 
 
 def _say_bad_lines(counts: dict[str, Any]) -> None:

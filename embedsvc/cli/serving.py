@@ -19,12 +19,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [EMBEDSVC_HOST, 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [EMBEDSVC_PORT, 8000]")] = None,
     workers: Annotated[int | None, typer.Option(help="Server processes. [EMBEDSVC_WORKERS, 1]")] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe of the re-index over REST. [EMBEDSVC_RECIPE, none]")
+    ] = None,
 ) -> None:
     """Serve the store's live release over REST; a newly activated release is taken up by itself."""
     from embedsvc.service import run
     from embedsvc.settings import Settings
 
-    given = {"store": store, "host": host, "port": port, "workers": workers}
+    given = {"store": store, "host": host, "port": port, "workers": workers, "recipe": recipe}
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:

@@ -251,6 +251,15 @@ class Store:
             staging.sweep(self._staging)
         return removed
 
+    def sweep(self) -> None:
+        """Remove what writers that died left half made.
+
+        Raises:
+            StoreError: It cannot be removed.
+        """
+        with self._changing("remove what was left half made"):
+            staging.sweep(self._staging)
+
     def remove(self, names: Sequence[str]) -> None:
         """Remove releases; roll back passes over them.
 

@@ -47,6 +47,19 @@ from embedsvc.schemas.embeddings import (
     ModelName,
 )
 from embedsvc.schemas.evidence import Corpus, ExplainedSkill, ExplainQuery, ExplainResponse
+from embedsvc.schemas.jobs import (
+    ENDED,
+    IDEMPOTENCY_KEY_PATTERN,
+    JOB_PATTERN,
+    Job,
+    JobEvent,
+    JobKind,
+    JobListResponse,
+    JobProgress,
+    JobState,
+    ReindexOutcome,
+    ReindexRequest,
+)
 from embedsvc.schemas.releases import (
     ActivateResponse,
     CandidateFilter,
@@ -116,6 +129,9 @@ from embedsvc.schemas.skills import (
 from embedsvc.schemas.tolerance import Refused
 
 __all__ = [
+    "ENDED",
+    "IDEMPOTENCY_KEY_PATTERN",
+    "JOB_PATTERN",
     "MAX_BATCH",
     "MAX_HITS",
     "MAX_ID_LENGTH",
@@ -160,6 +176,12 @@ __all__ = [
     "GapResponse",
     "IndexedError",
     "ItemError",
+    "Job",
+    "JobEvent",
+    "JobKind",
+    "JobListResponse",
+    "JobProgress",
+    "JobState",
     "K",
     "LabelScore",
     "LeastRelatedness",
@@ -180,6 +202,8 @@ __all__ = [
     "ReadyResponse",
     "Reason",
     "Refused",
+    "ReindexOutcome",
+    "ReindexRequest",
     "RelatedBatchRequest",
     "RelatedBatchResponse",
     "RelatedCover",

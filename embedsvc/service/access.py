@@ -21,11 +21,12 @@ from embedsvc.service.keys import Key, Keyring
 from embedsvc.service.rates import RateLimiter
 
 OPEN_PATHS: Final = frozenset({"/", "/health/live", "/health/ready", "/openapi.json", "/docs"})
-"""Asked without a key and never counted: no limit may fail a health check; manual and explorer hold no data."""
+"""Asked without a key and never counted: no limit may fail a health check; the two pages hold no data."""
 
 _OPEN_FOLDERS = ("/docs/", "/explorer/")
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
-_ADMIN = ("/v1/candidates", "/v1/releases", "/v1/jobs")
+_ADMIN = ("/v1/candidates", "/v1/releases")
+_JOBS = "/v1/jobs"
 _BEARER = b"bearer "
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="embedsvc"'}
 _NO_KEY = "This service asks for an API key: send it as 'Authorization: Bearer KEY'."
@@ -90,8 +91,11 @@ class Access:
 
 
 def needs_admin(method: str, path: str) -> bool:
-    """Whether a request changes what the service holds or serves, so that a reader may not make it."""
-    if method in _CHANGING:
+    """Whether a request changes what the service holds or serves, so that a reader may not make it.
+
+    Jobs may not even be read: why one failed may name the files of the server.
+    """
+    if method in _CHANGING or path == _JOBS or path.startswith(f"{_JOBS}/"):
         return True
     if method != "POST":
         return False

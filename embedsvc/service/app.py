@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from embedsvc import __version__
+from embedsvc.jobs import JobLedger
 from embedsvc.service import envelope
 from embedsvc.service.access import OPEN_PATHS, Access
 from embedsvc.service.fast_lane import FastLane
+from embedsvc.service.jobs import JobDesk
 from embedsvc.service.keys import Keyring
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
@@ -27,6 +29,7 @@ from embedsvc.service.routes import (
     embeddings,
     explorer,
     health,
+    jobs,
     manual,
     releases,
     search,
@@ -73,11 +76,15 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threads = anyio.CapacityLimiter(settings.cpu_threads)
+        desk = JobDesk(JobLedger(store, settings.keep_jobs), settings.recipe)
         attach(
             app,
-            ServiceState(store, live, metrics, recall, threads, settings.max_waiting, settings.wait_seconds),
+            ServiceState(
+                store, live, metrics, recall, desk, threads, settings.max_waiting, settings.wait_seconds
+            ),
         )
         await live.start()
+        await desk.begin_to_look()
         recall.start()
         try:
             yield
@@ -104,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         classify,
         embeddings,
         releases,
+        jobs,
         health,
     ):
         app.include_router(module.router)
@@ -126,7 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"],
         )
     app.add_middleware(RequestIdentity, settings.access_log, Measured(metrics, live.name))

@@ -15,6 +15,8 @@ from embedsvc.errors import OverloadedError
 from embedsvc.queries.stages import recorder, stage
 from embedsvc.releases import Store
 from embedsvc.releases.opening import Release
+from embedsvc.schemas import Job
+from embedsvc.service.jobs import JobDesk
 from embedsvc.service.live import LiveRelease
 from embedsvc.service.metrics import Metrics
 from embedsvc.service.recall import RecallGauge
@@ -41,6 +43,7 @@ class ServiceState:
         live: The release being served.
         metrics: What /metrics tells.
         recall: Samples searches.
+        jobs: Begins jobs and says how they are.
         threads: Bounds how many heavy requests are computed at once; the others wait.
         max_waiting: How many may wait.
         wait_seconds: How long each may wait.
@@ -51,6 +54,7 @@ class ServiceState:
     live: LiveRelease
     metrics: Metrics
     recall: RecallGauge
+    jobs: JobDesk
     threads: anyio.CapacityLimiter
     max_waiting: int
     wait_seconds: float = 10.0
@@ -97,6 +101,11 @@ class ServiceState:
             return await anyio.to_thread.run_sync(query, release, asked, limiter=self._given())
         finally:
             self.threads.release_on_behalf_of(turn)
+
+    async def follow(self, job: Job) -> None:
+        """Serve what a job made before anybody is told that it has."""
+        if job.result is not None and job.result.activated:
+            await self.live.refresh()
 
     @staticmethod
     def _given() -> anyio.CapacityLimiter:

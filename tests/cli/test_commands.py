@@ -269,8 +269,9 @@ def test_lines_that_cannot_be_read_are_named_by_file_and_number(sample, tmp_path
     assert "2 of 1,000 lines could not be read and were passed over:\n" in trained.out
     assert "candidates.jsonl:7: " in trained.out
     assert "candidates.jsonl:42: " in trained.out
-    indexed = embedsvc("reindex", cwd=tmp_path)
+    indexed = embedsvc("reindex", "--no-activate", cwd=tmp_path)
     assert "candidates.jsonl:42: " in indexed.out
+    assert "To serve it: embedsvc release activate " in indexed.out
 
 
 def test_a_release_is_compared_with_another(store, sample, tmp_path):

@@ -121,3 +121,18 @@ def test_training_leaves_out_who_was_erased_and_reads_the_sources_again(folder: 
     corpus = b"".join(path.read_bytes() for path in (folder / "work").glob("corpus-*/*.*"))
     assert b"report8" in corpus
     assert b"report7 " not in corpus
+
+
+def test_a_release_that_waits_takes_nothing_from_the_live_one(folder: Path) -> None:
+    before = toy.live(folder)
+    put_candidate(before, person("c2", "Older than the source", "2025-01-01"))
+    put_candidate(before, person("guest", "In no source"))
+    made = reindex(toy.recipe(folder), Quiet(), activate=False)
+    assert toy.live(folder).name == before.name == made.parent
+    assert journalled(folder) == ["c2", "guest"]
+    assert candidate(toy.live(folder), "guest").title == "In no source"
+    Store(folder / "store").activate(made.release)
+    after = toy.live(folder)
+    assert after.name == made.release
+    assert found(after) == {f"c{number}" for number in range(60)} | {"guest"}
+    assert candidate(after, "c2").title.endswith("Specialist")

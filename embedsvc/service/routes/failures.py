@@ -11,9 +11,10 @@ _MEANING = {
     "what the live release can do (`unsupported`).",
     403: "The API key may read only (`forbidden`).",
     404: "No such skill (`unknown_skill`, with near ones in `details.suggestions`), candidate "
-    "(`unknown_candidate`) or name (`unknown_name`).",
+    "(`unknown_candidate`), job (`unknown_job`) or name (`unknown_name`).",
     409: "The release may not go live (`gate_refused`, `details.faults` says why), the candidate was erased "
-    "(`candidate_erased`), or the journal of changes is full (`changes_full`).",
+    "(`candidate_erased`), the journal of changes is full (`changes_full`), another job is under way "
+    "(`job_running`), or the job has ended (`job_ended`).",
     408: "The body did not come in time (`request_timeout`).",
     413: "The body is larger than the service reads (`payload_too_large`); send a smaller batch.",
     422: "The request cannot be used (`invalid_request`); `details.problems` lists field and problem.",
