@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     access_log: AccessLog = Field(
         default="errors", description="Which answers are logged: none, status 400 and above, or all."
     )
+    otlp_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Base address of a collector of traces (OTLP over HTTP); none are made without one.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def as_environment(self) -> dict[str, str]:

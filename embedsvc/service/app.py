@@ -40,6 +40,7 @@ from embedsvc.service.routes import (
 from embedsvc.service.routes import metrics as measures
 from embedsvc.service.stage_times import StageTimes, Timed
 from embedsvc.service.state import ServiceState, attach
+from embedsvc.service.tracing import Traced, open_tracing
 from embedsvc.service.volume import open_store
 from embedsvc.settings import Settings
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     live = LiveRelease(store, settings.watch_seconds)
     metrics = Metrics()
     recall = RecallGauge(metrics, settings.recall_seconds)
+    tracing = open_tracing(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -91,6 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             recall.stop()
             await live.stop()
+            if tracing is not None:
+                await anyio.to_thread.run_sync(tracing.close)
 
     app = FastAPI(
         title="embedsvc",
@@ -137,6 +141,8 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"],
         )
+    if tracing is not None:
+        app.add_middleware(Traced, tracing, live.name)
     app.add_middleware(RequestIdentity, settings.access_log, Measured(metrics, live.name))
     return app
 

@@ -22,6 +22,12 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
 
+def known_method(scope: Scope) -> str:
+    """The method of a request; "other" for what anybody may have made up."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"
+
+
 class Metrics:
     """The measures of one application; two of them in one process share nothing."""
 
@@ -172,5 +178,4 @@ class Measured:
     def __call__(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a request, under its route and never its path, which holds what was asked."""
         route = getattr(scope.get("route"), "path", None) or "none"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.answered(method, route, status, self._release() or "none", seconds)
+        self._metrics.answered(known_method(scope), route, status, self._release() or "none", seconds)

@@ -16,6 +16,7 @@ from embedsvc.errors import ServeError
 from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.metrics import FOLDER
+from embedsvc.service.tracing import open_tracing
 from embedsvc.service.volume import open_store
 from embedsvc.settings import Settings
 
@@ -41,6 +42,8 @@ def run(settings: Settings) -> None:
     configure_logging(settings.log_level)
     # Looked at before processes are started: workers that fail would be started again for ever.
     open_store(settings.store)
+    if (tracing := open_tracing(settings)) is not None:
+        tracing.close()
     listener = bind(settings.host, settings.port)
     # Worker processes, which are started afresh, read the settings from the environment.
     os.environ.update(settings.as_environment())

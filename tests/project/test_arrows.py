@@ -49,6 +49,10 @@ ARROWS: dict[str, tuple[str, str]] = {
         f"{_ANSWERS} embedsvc.queries embedsvc.jobs embedsvc.settings indexes",
         "anyio fastapi numpy orjson prometheus_client pydantic starlette structlog uvicorn",
     ),
+    "embedsvc.service.tracing": (
+        "embedsvc.errors embedsvc.queries embedsvc.service embedsvc.settings",
+        "opentelemetry starlette structlog",
+    ),
     "embedsvc.cli": ("embedsvc training indexes", "pydantic rich typer"),
     "training": (_FOR_JOBS, _JOB_TOOLS),
     "training.job": ("embedsvc.errors embedsvc.schemas embedsvc.jobs", ""),
