@@ -13,6 +13,7 @@ from embedsvc.client import plans
 from embedsvc.client.async_skills import AsyncSkills
 from embedsvc.client.async_streams import AsyncStreams
 from embedsvc.client.candidates import AsyncCandidates
+from embedsvc.client.jobs import AsyncJobs
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ActivateResponse,
@@ -61,15 +62,17 @@ class AsyncClient:
         self._transport = AsyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = AsyncSkills(self._transport)
         self.candidates = AsyncCandidates(self._transport)
+        self.jobs = AsyncJobs(self._transport)
         self.stream = AsyncStreams(self._transport)
         self.similarity = AsyncSimilarity(self._transport)
         self.health = AsyncHealth(self._transport)
 
     @classmethod
-    def local(cls, store: str | PathLike[str]) -> Self:
+    def local(cls, store: str | PathLike[str], *, recipe: str | PathLike[str] | None = None) -> Self:
         """A client that answers from a store by itself, without a server: the same values and errors.
 
-        It follows the store's live release, as the service does.
+        It follows the store's live release, as the service does, and begins jobs with the recipe; without one
+        with that of EMBEDSVC_RECIPE.
 
         Raises:
             OptionalDependencyError: Only the SDK is installed.
@@ -77,7 +80,7 @@ class AsyncClient:
         """
         from embedsvc.client.local import LOCAL_URL, AsyncLocalTransport
 
-        return cls(LOCAL_URL, retries=0, transport=AsyncLocalTransport(store))
+        return cls(LOCAL_URL, retries=0, transport=AsyncLocalTransport(store, recipe))
 
     async def search(
         self,

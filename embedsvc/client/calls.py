@@ -18,11 +18,12 @@ class Call(Generic[Answer]):
 
     Attributes:
         method: To send a call again does no harm: GET and POST only ask, or put in what is put in again as it
-            is, like PUT; DELETE finds nothing left to do.
+            is, like PUT, or bear an idempotency key; DELETE finds nothing left to do.
         path: Percent-encoded.
         answer: The model that a 2xx answer is read into.
         params: The query string; None values are left out.
         body: Sent as JSON.
+        headers: Sent beside the usual ones.
         retry: False where the failure itself is the answer, as in a health check.
     """
 
@@ -32,6 +33,7 @@ class Call(Generic[Answer]):
     params: Mapping[str, str | int | float | None] = field(default_factory=dict)
     body: BaseModel | None = None
     retry: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Plan: TypeAlias = Generator[Call[Any], Any, Result]

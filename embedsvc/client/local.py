@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 LOCAL_URL = "http://localhost"
 
 
-def application(store: str | PathLike[str]) -> FastAPI:
-    """The service over a store.
+def application(store: str | PathLike[str], recipe: str | PathLike[str] | None) -> FastAPI:
+    """The service over a store, and the recipe of its jobs.
 
     Raises:
         OptionalDependencyError: Only the SDK is installed.
@@ -39,16 +39,19 @@ def application(store: str | PathLike[str]) -> FastAPI:
             "packages in a checkout: pip install -e '.[service]'"
         ) from missing
     quiet_logging()
-    return create_app(Settings(store=Path(store), access_log="none"))
+    settings = Settings(store=Path(store), access_log="none")
+    if recipe is not None:
+        settings = settings.model_copy(update={"recipe": Path(recipe)})
+    return create_app(settings)
 
 
 class LocalTransport(httpx.BaseTransport):
     """Answers requests by the service, which runs in a thread of its own; safe to share between threads."""
 
-    def __init__(self, store: str | PathLike[str]) -> None:
+    def __init__(self, store: str | PathLike[str], recipe: str | PathLike[str] | None = None) -> None:
         from anyio.from_thread import start_blocking_portal
 
-        app = application(store)
+        app = application(store, recipe)
         self._inner = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._open = ExitStack()
         self._portal = self._open.enter_context(start_blocking_portal())
@@ -71,8 +74,8 @@ class LocalTransport(httpx.BaseTransport):
 class AsyncLocalTransport(httpx.AsyncBaseTransport):
     """Answers requests by the service, which runs in the caller's event loop from the first question on."""
 
-    def __init__(self, store: str | PathLike[str]) -> None:
-        self._app = application(store)
+    def __init__(self, store: str | PathLike[str], recipe: str | PathLike[str] | None = None) -> None:
+        self._app = application(store, recipe)
         self._inner = httpx.ASGITransport(self._app, raise_app_exceptions=False)
         self._lifespan: AbstractAsyncContextManager[Any] | None = None
         self._starting = asyncio.Lock()

@@ -11,6 +11,7 @@ import httpx
 
 from embedsvc.client import plans
 from embedsvc.client.candidates import Candidates
+from embedsvc.client.jobs import Jobs
 from embedsvc.client.skills import Skills
 from embedsvc.client.streams import Streams
 from embedsvc.client.transport import SyncTransport
@@ -62,15 +63,17 @@ class Client:
         self._transport = SyncTransport(base_url, timeout, retries, transport, api_key=api_key)
         self.skills = Skills(self._transport)
         self.candidates = Candidates(self._transport)
+        self.jobs = Jobs(self._transport)
         self.stream = Streams(self._transport)
         self.similarity = Similarity(self._transport)
         self.health = Health(self._transport)
 
     @classmethod
-    def local(cls, store: str | PathLike[str]) -> Self:
+    def local(cls, store: str | PathLike[str], *, recipe: str | PathLike[str] | None = None) -> Self:
         """A client that answers from a store by itself, without a server: the same values and errors.
 
-        It follows the store's live release, as the service does.
+        It follows the store's live release, as the service does, and begins jobs with the recipe; without one
+        with that of EMBEDSVC_RECIPE.
 
         Raises:
             OptionalDependencyError: Only the SDK is installed.
@@ -78,7 +81,7 @@ class Client:
         """
         from embedsvc.client.local import LOCAL_URL, LocalTransport
 
-        return cls(LOCAL_URL, retries=0, transport=LocalTransport(store))
+        return cls(LOCAL_URL, retries=0, transport=LocalTransport(store, recipe))
 
     def search(
         self,

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import httpx
-from pydantic import ValidationError
 
 from embedsvc.client.calls import Answer, Call, Plan, Result
 from embedsvc.client.retries import RetryPolicy
-from embedsvc.errors import EmbedsvcError, InputError, TransportError, TransportTimeoutError, from_wire
-from embedsvc.schemas import ErrorResponse
+from embedsvc.client.wire import build, checked_url, key_header, not_reached, read, streaming, told
 
 _ONCE = RetryPolicy(retries=0)
 
@@ -59,6 +54,30 @@ class SyncTransport:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+    def lines(self, path: str, headers: Mapping[str, str]) -> Iterator[str]:
+        """The lines of a stream as they come; none where the service says that there are no more (204).
+
+        Raises:
+            TransportError: No connection, or it broke.
+            EmbedsvcError: The error that the service answered with.
+        """
+        request = streaming(self._http, path, headers, self._timeout)
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    response.read()
+                    raise told(response, self._where, request)
+                yield from response.iter_lines()
+            finally:
+                response.close()
+        except httpx.RequestError as error:
+            raise not_reached(error, self._where, self._timeout, request) from error
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before asking again."""
+        self._sleep(seconds)
 
     def close(self) -> None:
         """Close the connections."""
@@ -108,6 +127,26 @@ class AsyncTransport:
             result: Result = end.value
             return result
 
+    async def lines(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[str]:
+        """The lines of a stream as they come; see `SyncTransport.lines`."""
+        request = streaming(self._http, path, headers, self._timeout)
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                    raise told(response, self._where, request)
+                async for line in response.aiter_lines():
+                    yield line
+            finally:
+                await response.aclose()
+        except httpx.RequestError as error:
+            raise not_reached(error, self._where, self._timeout, request) from error
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before asking again."""
+        await self._sleep(seconds)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -126,103 +165,3 @@ class AsyncTransport:
                 break
             await self._sleep(pause)
         return read(outcome, call.answer, request, self._where, self._timeout)
-
-
-def key_header(api_key: str | None) -> dict[str, str]:
-    """The header that carries the API key, or none.
-
-    Raises:
-        InputError: The key holds what no key and no header does; it is not repeated.
-    """
-    key = os.environ.get("EMBEDSVC_API_KEY", "") if api_key is None else api_key
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise InputError("The API key holds spaces or other characters that no key has; look at it again.")
-    return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def checked_url(base_url: str) -> httpx.URL:
-    """Return the address of the service.
-
-    Raises:
-        InputError: It is not an http or https address.
-    """
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InputError(f"base_url {base_url!r} is no address; give one like 'http://127.0.0.1:8000'.")
-    return url
-
-
-def build(http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
-    """Turn a call into a request with an id of its own, the same for all its attempts."""
-    headers = {"X-Request-ID": uuid.uuid4().hex, "Accept": "application/json"}
-    content = None
-    if call.body is not None:
-        headers["Content-Type"] = "application/json"
-        content = call.body.model_dump_json(exclude_none=True)
-    params = {name: value for name, value in call.params.items() if value is not None}
-    return http.build_request(call.method, call.path, params=params, content=content, headers=headers)
-
-
-def read(
-    outcome: httpx.Response | httpx.RequestError,
-    model: type[Answer],
-    request: httpx.Request,
-    where: str,
-    timeout: float,
-) -> Answer:
-    """Return the answer, or raise what went wrong.
-
-    Raises:
-        TransportTimeoutError: No answer in time.
-        TransportError: No connection, or an answer that is not the service's.
-        EmbedsvcError: The error that the service answered with.
-    """
-    request_id = request.headers["X-Request-ID"]
-    if isinstance(outcome, httpx.RequestError):
-        raise _not_reached(outcome, where, timeout, request_id) from outcome
-    if not outcome.is_success:
-        raise _told(outcome, where, request_id)
-    return _parsed(model, outcome, where, request_id)
-
-
-def _not_reached(error: httpx.RequestError, where: str, timeout: float, request_id: str) -> TransportError:
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        hint = "start it with 'embedsvc serve', or give its address as base_url"
-        return TransportError(
-            f"No connection to the service at {where} ({error}); {hint}.", request_id=request_id
-        )
-    if isinstance(error, httpx.TimeoutException):
-        hint = "raise the timeout, or ask for less at once"
-        return TransportTimeoutError(
-            f"The service at {where} did not answer within {timeout:g} s; {hint}.", request_id=request_id
-        )
-    return TransportError(
-        f"The connection to the service at {where} broke ({error}); ask again.", request_id=request_id
-    )
-
-
-def _told(response: httpx.Response, where: str, request_id: str) -> EmbedsvcError:
-    try:
-        told = ErrorResponse.model_validate_json(response.content).error
-    except ValidationError:
-        return TransportError(
-            f"{where} answered {response.status_code} in words that are not embedsvc's; "
-            "check base_url, and any proxy between.",
-            details={"status": response.status_code},
-            request_id=request_id,
-        )
-    return from_wire(told.code, told.message, told.details, told.request_id)
-
-
-def _parsed(model: type[Answer], response: httpx.Response, where: str, request_id: str) -> Answer:
-    try:
-        return model.model_validate_json(response.content)
-    except ValidationError:
-        raise TransportError(
-            f"{where} answered something that is not a {model.__name__}; check base_url, and that service "
-            "and SDK are of one version.",
-            request_id=request_id,
-        ) from None

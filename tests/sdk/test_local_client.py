@@ -55,6 +55,11 @@ SCENARIOS: dict[str, Callable[[Any], Any]] = {
     "releases": lambda client: client.releases(),
     "activate, unknown": lambda client: client.activate("nowhere"),
     "activate, no name": lambda client: client.activate("../first"),
+    "jobs": lambda client: client.jobs.list(),
+    "job, unknown": lambda client: client.jobs.get("20260101-000000-0123456789abcdef"),
+    "job, no id": lambda client: client.jobs.get("../current"),
+    "job, dots": lambda client: client.jobs.cancel(".."),
+    "reindex, no recipe": lambda client: client.jobs.reindex(),
     "live": lambda client: client.health.live(),
     "ready": lambda client: client.health.ready(),
 }
