@@ -17,7 +17,7 @@ from indexes.faiss_library import faiss
 from indexes.vectors import Float32, Int64
 
 Run = Callable[[Float32], Int64]
-GRAPH_EFFORTS = (10, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128)
+GRAPH_EFFORTS = (10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96)
 LIST_EFFORTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 

@@ -44,7 +44,7 @@ class FaissFactoryArgs(BackendArgs):
 
     Attributes:
         factory: FAISS's description, as "IVF1024,SQ8", "OPQ16,IVF{lists},PQ16np" or "HNSW32,SQ8".
-            `{lists}` becomes 4 sqrt(n), or as many as n vectors can train. Refinement is ours: no "RFlat".
+            `{lists}` becomes 2 sqrt(n), or as many as n vectors can train. Refinement is ours: no "RFlat".
         probes: the default effort of a search: inverted lists visited (nprobe), or efSearch of a graph.
         refine: proposals for each neighbour wanted, whose exact scores are computed.
     """
@@ -77,7 +77,7 @@ class FaissFactoryIndex(ApproximateIndex):
     _codes: Any
 
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
-        lists = max(1, min(int(4 * np.sqrt(len(rows))), len(rows) // _POINTS_A_LIST))
+        lists = max(1, min(int(2 * np.sqrt(len(rows))), len(rows) // _POINTS_A_LIST))
         self._args = replace(
             self._factory_args, factory=self._factory_args.factory.replace("{lists}", str(lists))
         )

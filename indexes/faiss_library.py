@@ -89,12 +89,8 @@ def read_faiss(path: Path, *, mmap: bool) -> Any:
 
 @lru_cache(maxsize=64)
 def graph_parameters(ef: int) -> Any:
-    """Search parameters of a graph, which FAISS only reads; making them costs more than a search step.
-
-    Candidates wait in a heap without bound, which takes a sixth less time than FAISS's usual bounded one and
-    finds the same (`benchmarks/ann.py`).
-    """
-    return faiss.SearchParametersHNSW(efSearch=ef, bounded_queue=False)
+    """Search parameters of a graph, which FAISS only reads; making them costs more than a search step."""
+    return faiss.SearchParametersHNSW(efSearch=ef)
 
 
 def ask_faiss(

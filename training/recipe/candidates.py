@@ -149,7 +149,7 @@ class IndexSection(Section):
     )
     factory: str = Field(
         "IVF{lists},SQ8",
-        description="`faiss_factory`: FAISS's factory string; `{lists}` becomes 4 sqrt(candidates).",
+        description="`faiss_factory`: FAISS's factory string; `{lists}` becomes 2 sqrt(candidates).",
     )
     probes: Annotated[int, Field(ge=1, le=65_536)] = Field(
         32, description="`faiss_factory`: inverted lists visited, or efSearch of a graph."
