@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -142,7 +143,10 @@ class Draft:
             files = self._seal(folder)
             facts = {"recipe": recipe, "metrics": metrics, "canary": canary, "notes": notes or {}}
             described = {key: dict(value) for key, value in facts.items()}
-            manifest = new_manifest(files, name=self.name, kind=kind, parent=self.parent, **described)
+            created = self._store.next_moment(datetime.now(UTC))
+            manifest = new_manifest(
+                files, created=created, name=self.name, kind=kind, parent=self.parent, **described
+            )
             disk.write_durably(folder / MANIFEST_NAME, manifest.to_json().encode())
             _make_read_only(folder / MANIFEST_NAME)
             disk.sync(folder)

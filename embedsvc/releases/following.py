@@ -18,7 +18,7 @@ import numpy.typing as npt
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import CandidateTable, Value
 from embedsvc.releases.changes import Change, Erasure, Put
-from embedsvc.releases.journal import Journal, Reader
+from embedsvc.releases.journal import Journal, Reader, missing
 from embedsvc.releases.pointer import Token
 from embedsvc.spaces.space import Matrix
 from embedsvc.text.candidate import Candidate
@@ -90,6 +90,8 @@ class FollowedCandidates:
             with self._lock:
                 # Read after the token was: what is written in between is seen again at the next look.
                 token = self.journal.token()
+                if token is None and self._state.token is not None:
+                    raise missing()
                 if token != self._state.token:
                     self._state = self._read(token)
         return self._state

@@ -56,8 +56,11 @@ class Journal:
             StoreError: There was a journal, and it is gone.
         """
         token = change_token(self.path)
-        if token is None and self.folder.is_dir() and (token := change_token(self.path)) is None:
-            raise _unusable("it is missing")
+        if token is not None:
+            return token
+        with disk.translated(self.root, "look at the journal of changes"):
+            if self.folder.is_dir() and (token := change_token(self.path)) is None:
+                raise missing()
         return token
 
     def reader(self) -> Reader:
@@ -249,6 +252,11 @@ def _sum(body: bytes) -> bytes:
 def _write_all(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def missing() -> StoreError:
+    """The error for a journal that was there and is no more."""
+    return _unusable("it is missing")
 
 
 def _unusable(reason: str) -> StoreError:

@@ -84,16 +84,15 @@ class Manifest(BaseModel):
         return self.model_dump_json(indent=1) + "\n"
 
 
-def new_manifest(files: dict[str, FileEntry], **facts: Any) -> Manifest:
-    """Describe a release made now.
+def new_manifest(files: dict[str, FileEntry], *, created: datetime, **facts: Any) -> Manifest:
+    """Describe a release made at that time (UTC).
 
     Raises:
         StoreError: A fact is no JSON value; the message says which.
     """
-    created = datetime.now(UTC).isoformat(timespec="microseconds")
     total = sum(entry.bytes for entry in files.values())
     try:
-        return Manifest(created=created, files=files, bytes=total, **facts)
+        return Manifest(created=created.isoformat(timespec="microseconds"), files=files, bytes=total, **facts)
     except ValidationError as error:
         raise StoreError(
             f"The release cannot be described ({_first_fault(error)}); give plain JSON values."

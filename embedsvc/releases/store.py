@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -213,6 +213,14 @@ class Store:
             )
             for each in manifests
         ]
+
+    def next_moment(self, now: datetime) -> datetime:
+        """`now`, or a moment after the newest release where the clock has gone back since that was made.
+
+        So the newest release is the one made last, whatever the clock did.
+        """
+        newest = max((datetime.fromisoformat(each.created) for each in self._readable()), default=now)
+        return now if newest < now else newest + timedelta(microseconds=1)
 
     def broken(self) -> dict[str, StoreError]:
         """Releases whose manifest cannot be used, by name, each with the reason."""

@@ -42,6 +42,7 @@ from embedsvc.service.stage_times import StageTimes, Timed
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.service.tracing import Traced, open_tracing
 from embedsvc.service.volume import open_store
+from embedsvc.service.worker import end_with_parent
 from embedsvc.settings import Settings
 
 DESCRIPTION = """
@@ -178,6 +179,7 @@ def told_of_keys() -> dict[int, dict[str, Any]]:
 
 def from_environment() -> FastAPI:
     """Build the service from EMBEDSVC_* variables; what each worker process calls."""
+    end_with_parent()
     settings = Settings()
     configure_logging(settings.log_level)
     return create_app(settings)

@@ -33,11 +33,11 @@ def free_port() -> int:
         return port
 
 
-def start(store: Path, log: Path, **settings: object) -> subprocess.Popen[bytes]:
+def start(store: Path, log: Path, program: str = START, **settings: object) -> subprocess.Popen[bytes]:
     extra = {f"EMBEDSVC_{name.upper()}": str(value) for name, value in settings.items()}
     with log.open("wb") as out:
         return subprocess.Popen(
-            [sys.executable, "-c", START],
+            [sys.executable, "-c", program],
             env={**os.environ, "EMBEDSVC_STORE": str(store), **extra},
             stdout=out,
             stderr=out,
@@ -47,8 +47,17 @@ def start(store: Path, log: Path, **settings: object) -> subprocess.Popen[bytes]
 @contextmanager
 def serving(store: Path, log: Path, **settings: object) -> Iterator[str]:
     """Serve until the block ends; yields the base URL once the process answers."""
+    with running(store, log, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(
+    store: Path, log: Path, program: str = START, **settings: object
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As `serving`, for whoever means harm to the process; it may be gone when the block ends."""
     port = free_port()
-    process = start(store, log, port=port, **settings)
+    process = start(store, log, program, port=port, **settings)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
@@ -56,7 +65,7 @@ def serving(store: Path, log: Path, **settings: object) -> Iterator[str]:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait(timeout=60)

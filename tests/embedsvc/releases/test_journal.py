@@ -119,6 +119,17 @@ def test_a_journal_that_is_gone_is_an_error_and_not_an_empty_one(tmp_path: Path)
             look()
 
 
+def test_a_store_that_may_not_be_looked_into_is_an_error_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    with pytest.raises(StoreError, match="make it writable for this user"):
+        Journal(tmp_path / "nowhere").token()
+
+
 def test_rewriting_leaves_out_what_is_not_kept_and_never_uses_a_number_again(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     written(journal, put(1), erasure(2))
