@@ -15,7 +15,7 @@ ARGS       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench clean distclean
+.PHONY: help demo test browser check format bench clean distclean
 
 help:  ## list the targets
 	@echo "make <target>"
@@ -28,6 +28,14 @@ demo: $(STAMPS)/training  ## sample corpus, training, release, service, three qu
 
 test: $(STAMPS)/dev  ## install what the tests need and run them all
 	@$(PY) -m pytest $(ARGS)
+
+browser:  ## install Debian's chromium for tests/browser, where it is absent and we are root
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "No chromium here, and only root can install Debian's: tests/browser will skip themselves."; exit 0; fi; \
+	echo "Installing Debian's chromium for tests/browser."; \
+	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } \
+	  >/dev/null || echo "It cannot be had: tests/browser will skip themselves."
 
 check: $(STAMPS)/dev  ## ruff, strict types and the import arrows
 	@$(PY) -m ruff check .

@@ -52,6 +52,8 @@ def test_every_setting_is_described_with_its_default() -> None:
 def shown(default: object) -> str:
     if default is None or default == "":
         return "none"
+    if isinstance(default, bool):
+        return str(default).lower()
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 

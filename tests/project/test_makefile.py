@@ -75,8 +75,51 @@ def test_a_changed_pin_is_installed_once(folder: Path) -> None:
     assert "-m venv" not in again
 
 
+@pytest.mark.parametrize(
+    ("present", "user", "said"),
+    [
+        (("chromium", "apt-get"), "0", ""),
+        (("apt-get",), "1000", "No chromium here, and only root can install Debian's"),
+        ((), "0", "No chromium here, and only root can install Debian's"),
+        (("apt-get",), "0", "Installing Debian's chromium for tests/browser.\n"),
+    ],
+)
+def test_a_browser_is_installed_where_that_can_be(
+    folder: Path, present: tuple[str, ...], user: str, said: str
+) -> None:
+    programs = {"id": f"echo {user}", "apt-get": f'echo "$@" >>{folder}/asked', "chromium": ""}
+    (folder / "bin").mkdir()
+    for name in ("id", *present):
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{programs[name]}\n")
+        (folder / "bin" / name).chmod(0o755)
+    command = [shutil.which("make") or "make", "browser"]
+    ran = subprocess.run(
+        command, cwd=folder, env={"PATH": f"{folder}/bin"}, capture_output=True, text=True, timeout=60
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith(said) if said else ran.stdout == ""
+    asked = (folder / "asked").read_text() if (folder / "asked").exists() else ""
+    wanted = "update -qq\ninstall -qq -y --no-install-recommends chromium\n"
+    assert asked == (wanted if said.startswith("Installing") else "")
+
+
+def test_a_browser_that_cannot_be_had_stops_nothing(folder: Path) -> None:
+    (folder / "bin").mkdir()
+    for name, does in (("id", "echo 0"), ("apt-get", "exit 100")):
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{does}\n")
+        (folder / "bin" / name).chmod(0o755)
+    command = [shutil.which("make") or "make", "browser"]
+    ran = subprocess.run(
+        command, cwd=folder, env={"PATH": f"{folder}/bin"}, capture_output=True, text=True, timeout=60
+    )
+
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[-1] == "It cannot be had: tests/browser will skip themselves."
+
+
 def test_the_continuous_check_is_make_check_and_test() -> None:
     script = ROOT / ".ci" / "run"
 
     assert os.access(script, os.X_OK)
-    assert script.read_text("utf-8").splitlines()[-1] == "exec make check test"
+    assert script.read_text("utf-8").splitlines()[-2:] == ["make browser", "exec make check test"]

@@ -66,7 +66,8 @@ def test_the_wheel_holds_embedsvc_alone(wheel: Path) -> None:
         names = archive.namelist()
 
     assert {name.split("/")[0] for name in names} == {"embedsvc", "embedsvc-0.1.0.dist-info"}
-    in_checkout = {path.relative_to(ROOT).as_posix() for path in (ROOT / "embedsvc").rglob("*.py")}
+    pages = (ROOT / "embedsvc" / "explorer").iterdir()
+    in_checkout = {path.relative_to(ROOT).as_posix() for path in [*(ROOT / "embedsvc").rglob("*.py"), *pages]}
     assert in_checkout - set(names) == set()
     assert "embedsvc/py.typed" in names
     assert "embedsvc-0.1.0.dist-info/licenses/LICENSE" in names

@@ -1,4 +1,4 @@
-"""The files of the explorer over HTTP: what they are, that they are kept and renewed, that no other file is reached."""
+"""The files of the explorer over HTTP: what they are, how they are renewed, that no other is reached."""
 
 from __future__ import annotations
 
