@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -38,12 +39,15 @@ from embedsvc.service.routes import (
     skills,
 )
 from embedsvc.service.routes import metrics as measures
+from embedsvc.service.shedding import Pressure, Shedding
 from embedsvc.service.stage_times import StageTimes, Timed
 from embedsvc.service.state import ServiceState, attach
 from embedsvc.service.tracing import Traced, open_tracing
 from embedsvc.service.volume import open_store
 from embedsvc.service.worker import end_with_parent
 from embedsvc.settings import Settings
+
+_SWITCH_SECONDS = 0.001
 
 DESCRIPTION = """
 Related skills, sentence similarity, candidate search and classification, learned from your own candidates.
@@ -74,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     live = LiveRelease(store, settings.watch_seconds)
     metrics = Metrics()
     recall = RecallGauge(metrics, settings.recall_seconds)
+    pressure = Pressure(settings.cpu_threads + settings.max_waiting)
     tracing = open_tracing(settings)
 
     @asynccontextmanager
@@ -89,9 +94,11 @@ def create_app(settings: Settings) -> FastAPI:
         await live.start()
         await desk.begin_to_look()
         recall.start()
+        pressure.start()
         try:
             yield
         finally:
+            await pressure.stop()
             recall.stop()
             await live.stop()
             if tracing is not None:
@@ -130,6 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
     times = StageTimes(metrics, live.name)
     app.add_middleware(Timed, times)
     app.add_middleware(FastLane, live, times)
+    app.add_middleware(Shedding, pressure)
     limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
     app.add_middleware(Access, Keyring(settings.api_keys, settings.api_keys_file), limiter)
     app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes, settings.body_seconds)
@@ -182,4 +190,6 @@ def from_environment() -> FastAPI:
     end_with_parent()
     settings = Settings()
     configure_logging(settings.log_level)
+    # How long a thread that computes may keep the interpreter from the loop, which answers health checks.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     return create_app(settings)

@@ -32,6 +32,9 @@ PAGE_POLICY = "embedsvc.page_policy"
 CACHING = "embedsvc.caching"
 """Key of the ASGI scope under which a file says its Cache-Control; all else is `no-store`."""
 
+SHED = "embedsvc.shed"
+"""Key of the ASGI scope of a request that was refused unread; such are logged together."""
+
 RETRY_AFTER_SECONDS = 1
 """What a 503 tells the caller to wait: a release is swapped within a second."""
 

@@ -23,6 +23,7 @@ from embedsvc.service.envelope import (
     PAGE_POLICY,
     REQUEST_ID,
     SENT_HEADERS,
+    SHED,
     failure,
     failure_of_status,
 )
@@ -78,7 +79,7 @@ class RequestIdentity:
             if not status:
                 await failure_of_status(scope, 500)(scope, receive, send_with_id)
         self._measured(scope, status or 499, time.perf_counter() - started)
-        if status >= self._log_from:
+        if status >= self._log_from and SHED not in scope:
             _log_answer(scope, status, started)
 
     def _identify(self, scope: Scope) -> str:
