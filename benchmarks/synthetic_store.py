@@ -22,12 +22,12 @@ def make_store(root: Path, skills: int = 10_000, seed: int = 1) -> Store:
     """Write a store at `root` whose active release has `skills` skills with 100 neighbours each."""
     store = Store(root, create=True)
     rng = np.random.default_rng(seed)
-    lexicon = _lexicon(skills)
+    lexicon = lexicon_of(skills)
     vectors = rng.standard_normal((skills, DIMENSION), dtype=np.float32)
     counts = np.arange(skills, 0, -1, dtype=np.int64)
     words = Space("word2vec", [skill.token for skill in lexicon], counts, vectors)
     sentences = SifEncoder.fit(words, [[skill.token] for skill in lexicon])
-    tables = {name: _table(skills, rng) for name in layout.RELATIONS}
+    tables = {name: table_of(skills, rng) for name in layout.RELATIONS}
     with store.draft("synthetic") as draft:
         lexicon.save(draft.path / layout.LEXICON)
         words.save(draft.path / layout.WORDS)
@@ -40,21 +40,28 @@ def make_store(root: Path, skills: int = 10_000, seed: int = 1) -> Store:
     return store
 
 
-def _lexicon(skills: int) -> Lexicon:
-    names = [_name(row) for row in range(skills)]
+def lexicon_of(skills: int) -> Lexicon:
+    """Made-up skills, the most used first, each with an alias."""
+    names = [skill_name(row) for row in range(skills)]
     known = [Skill(row, name, name.replace(" ", "_"), skills - row) for row, name in enumerate(names)]
     return Lexicon(
         known, [Alias(name.replace(" ", "-") + "s", row, 1, "mined") for row, name in enumerate(names)]
     )
 
 
-def _name(row: int) -> str:
+def skill_name(row: int) -> str:
     """Three to five syllables that spell the row in base 16; every third name has two words."""
-    digits = [SYLLABLES[int(digit, 16)] for digit in f"{row:04x}"]
-    return "".join(digits[:2]) + (" " if row % 3 == 0 else "") + "".join(digits[2:])
+    word = word_of(row)
+    return f"{word[:4]} {word[4:]}" if row % 3 == 0 else word
 
 
-def _table(skills: int, rng: np.random.Generator) -> NeighbourTable:
+def word_of(row: int) -> str:
+    """Four syllables or more that spell the row in base 16."""
+    return "".join(SYLLABLES[int(digit, 16)] for digit in f"{row:04x}")
+
+
+def table_of(skills: int, rng: np.random.Generator) -> NeighbourTable:
+    """NEIGHBOURS others of each skill, the same steps away from each, with scores that fall."""
     steps = np.sort(rng.choice(skills - 1, NEIGHBOURS, replace=False)) + 1
     ids = (np.arange(skills)[:, None] + steps) % skills
     scores = np.sort(rng.random((skills, NEIGHBOURS), dtype=np.float32), axis=1)[:, ::-1]
