@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 Request = TypeVar("Request", bound=BaseModel)
 Count = Annotated[int, typer.Option("-k", help="How many answers.", min=1, max=MAX_K)]
+Exact = Annotated[bool, typer.Option("--exact", help="Compare everybody instead of asking the index.")]
+Effort = Annotated[
+    int | None,
+    typer.Option(help="How much the index looks at, in its own unit: more finds more, slower.", min=1),
+]
 
 
 def live(path: Path) -> Release:
@@ -60,6 +65,9 @@ def related(
     relation: Annotated[
         str, typer.Option(help="similar: could stand in for it; used_with: asked for with it.")
     ] = "similar",
+    space: Annotated[
+        str, typer.Option(help="Ask one space alone: word2vec, fasttext, glove or sentences.")
+    ] = "skills",
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
@@ -69,14 +77,15 @@ def related(
 
     if relation not in {"similar", "used_with"}:
         raise InputError(f"There is no relation '{relation}'; use similar or used_with.")
-    answer = ask(live(store), asked(RelatedQuery, skill=skill, k=k, relation=relation))
+    answer = ask(live(store), asked(RelatedQuery, skill=skill, k=k, relation=relation, space=space))
     if as_json:
         print_json(answer)
         return
     how = "" if answer.resolved.step == "exact" else f" (from '{skill}' by {answer.resolved.step})"
     rows = [(other.skill, other.score, other.relatedness, other.candidates) for other in answer.related]
     columns = ("skill", "score", "relatedness", "candidates")
-    print_table(f"{relation}: {answer.resolved.skill}{how}", columns, rows)
+    where = "" if answer.space == "skills" else f" in {answer.space}"
+    print_table(f"{relation}{where}: {answer.resolved.skill}{how}", columns, rows)
 
 
 def similar(
@@ -181,9 +190,8 @@ def search(
     since: Annotated[
         str | None, typer.Option(help="Look among candidates changed since then, as 2026-01.")
     ] = None,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Compare everybody instead of asking the index.")
-    ] = False,
+    exact: Exact = False,
+    effort: Effort = None,
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
@@ -199,7 +207,8 @@ def search(
     if since is not None:
         conditions.append(Between(field="updated_at", least=since))
     where = AllOf(conditions=conditions) if conditions else None
-    answer = ask(live(store), asked(SearchRequest, queries=[text], k=k, where=where, exact=exact))
+    request = asked(SearchRequest, queries=[text], k=k, where=where, exact=exact, effort=effort)
+    answer = ask(live(store), request)
     if as_json:
         print_json(answer)
         return

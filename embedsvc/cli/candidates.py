@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embedsvc.cli.ask import Count, live
+from embedsvc.cli.ask import Count, Effort, Exact, asked, live
 from embedsvc.cli.releases import DEFAULT_STORE, StorePath
 from embedsvc.cli.screen import AsJson, print_json, print_table, say
 from embedsvc.errors import InputError
@@ -35,13 +35,19 @@ def show(identity: Identity, store: StorePath = DEFAULT_STORE, as_json: AsJson =
 
 @app.command()
 def similar(
-    identity: Identity, k: Count = 10, store: StorePath = DEFAULT_STORE, as_json: AsJson = False
+    identity: Identity,
+    k: Count = 10,
+    exact: Exact = False,
+    effort: Effort = None,
+    store: StorePath = DEFAULT_STORE,
+    as_json: AsJson = False,
 ) -> None:
     """The candidates most like a candidate."""
     from embedsvc.queries import similar_candidates
     from embedsvc.schemas import SimilarCandidatesQuery
 
-    answer = similar_candidates(live(store), SimilarCandidatesQuery(id=identity, k=k))
+    request = asked(SimilarCandidatesQuery, id=identity, k=k, exact=exact, effort=effort)
+    answer = similar_candidates(live(store), request)
     if as_json:
         print_json(answer)
         return

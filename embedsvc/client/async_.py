@@ -89,6 +89,7 @@ class AsyncClient:
         *,
         where: Condition | Mapping[str, Any] | None = None,
         exact: bool = False,
+        effort: int | None = None,
     ) -> SearchResponse:
         """Find the k candidates that read most like each text; long batches are split and joined.
 
@@ -97,8 +98,11 @@ class AsyncClient:
             k: How many at most.
             where: Whom to look among: `{"field": "label", "in": ["IT"]}`, or as `embedsvc.schemas` has it.
             exact: Compare everybody who may be found instead of asking the index.
+            effort: How much the index looks at for a text, in its own unit (efSearch of a graph, lists
+                visited): more finds more. Its usual effort by default; from the number of candidates on
+                everybody is compared.
         """
-        return await self._transport.run(plans.search(texts, k, where, exact))
+        return await self._transport.run(plans.search(texts, k, where, exact, effort))
 
     async def classify(
         self,

@@ -28,10 +28,14 @@ def get(identity: str) -> Plan[CandidateResponse]:
     return answer
 
 
-def similar(identity: str, k: int, exact: bool) -> Plan[SimilarCandidatesResponse]:
+def similar(identity: str, k: int, exact: bool, effort: int | None) -> Plan[SimilarCandidatesResponse]:
     """GET /v1/candidates/{id}/similar."""
-    asked = validated(SimilarCandidatesQuery, id=identity, k=k, exact=exact)
-    options: dict[str, str | int | float | None] = {"k": asked.k, "exact": "true" if asked.exact else None}
+    asked = validated(SimilarCandidatesQuery, id=identity, k=k, exact=exact, effort=effort)
+    options: dict[str, str | int | float | None] = {
+        "k": asked.k,
+        "exact": "true" if asked.exact else None,
+        "effort": asked.effort,
+    }
     path = f"{_path(asked.id)}/similar"
     answer: SimilarCandidatesResponse = yield Call("GET", path, SimilarCandidatesResponse, options)
     return answer

@@ -30,18 +30,21 @@ class Candidates:
         """
         return self._transport.run(plans.get(identity))
 
-    def similar(self, identity: str, k: int = 10, *, exact: bool = False) -> SimilarCandidatesResponse:
+    def similar(
+        self, identity: str, k: int = 10, *, exact: bool = False, effort: int | None = None
+    ) -> SimilarCandidatesResponse:
         """The k candidates most like one of them.
 
         Args:
             identity: Its id.
             k: How many at most.
             exact: Compare everybody instead of asking the index.
+            effort: How much the index looks at, in its own unit; its usual effort by default.
 
         Raises:
             UnknownCandidateError: Nobody is found under that id.
         """
-        return self._transport.run(plans.similar(identity, k, exact))
+        return self._transport.run(plans.similar(identity, k, exact, effort))
 
     def upsert(self, candidate: Given) -> PutCandidateResponse:
         """Put a candidate in, whole, or in the place of its older version; found when this returns.
@@ -83,9 +86,11 @@ class AsyncCandidates:
         """What is kept of a candidate."""
         return await self._transport.run(plans.get(identity))
 
-    async def similar(self, identity: str, k: int = 10, *, exact: bool = False) -> SimilarCandidatesResponse:
+    async def similar(
+        self, identity: str, k: int = 10, *, exact: bool = False, effort: int | None = None
+    ) -> SimilarCandidatesResponse:
         """The k candidates most like one of them."""
-        return await self._transport.run(plans.similar(identity, k, exact))
+        return await self._transport.run(plans.similar(identity, k, exact, effort))
 
     async def upsert(self, candidate: Given) -> PutCandidateResponse:
         """Put a candidate in, whole, or in the place of its older version; found when this returns."""

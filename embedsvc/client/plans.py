@@ -69,12 +69,17 @@ def _scored(parts: Sequence[tuple[int, SimilarityResponse]]) -> SimilarityRespon
 
 
 def search(
-    texts: Sequence[str], k: int, where: Condition | Mapping[str, Any] | None, exact: bool
+    texts: Sequence[str],
+    k: int,
+    where: Condition | Mapping[str, Any] | None,
+    exact: bool = False,
+    effort: int | None = None,
 ) -> Plan[SearchResponse]:
     """POST /v1/search, in as many calls as it takes."""
 
     def call_of(offset: int, part: list[str]) -> Call[SearchResponse]:
-        body = validated(SearchRequest, offset, queries=part, k=k, where=where, exact=exact)
+        options = {"k": k, "where": where, "exact": exact, "effort": effort}
+        body = validated(SearchRequest, offset, queries=part, **options)
         return Call("POST", "/v1/search", SearchResponse, body=body)
 
     most = max(1, min(MAX_BATCH, MAX_HITS // max(1, k)))

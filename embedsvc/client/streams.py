@@ -50,7 +50,7 @@ class Streams:
         self, texts: Iterable[str], k: int = 10, *, where: Condition | Mapping[str, Any] | None = None
     ) -> Iterator[SearchResponse]:
         """Candidates that read like each text, as `client.search`."""
-        return self._answers(texts, lambda part: plans.search(part, k, where, False))
+        return self._answers(texts, lambda part: plans.search(part, k, where))
 
     def classify(
         self, texts: Iterable[str], *, classifier: str | None = None, top_k: int = 3

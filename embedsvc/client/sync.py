@@ -90,6 +90,7 @@ class Client:
         *,
         where: Condition | Mapping[str, Any] | None = None,
         exact: bool = False,
+        effort: int | None = None,
     ) -> SearchResponse:
         """Find the k candidates that read most like each text; long batches are split and joined.
 
@@ -98,8 +99,11 @@ class Client:
             k: How many at most.
             where: Whom to look among: `{"field": "label", "in": ["IT"]}`, or as `embedsvc.schemas` has it.
             exact: Compare everybody who may be found instead of asking the index.
+            effort: How much the index looks at for a text, in its own unit (efSearch of a graph, lists
+                visited): more finds more. Its usual effort by default; from the number of candidates on
+                everybody is compared.
         """
-        return self._transport.run(plans.search(texts, k, where, exact))
+        return self._transport.run(plans.search(texts, k, where, exact, effort))
 
     def classify(
         self,

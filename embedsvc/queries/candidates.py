@@ -17,7 +17,7 @@ from embedsvc.errors import (
     UnknownNameError,
 )
 from embedsvc.queries.batches import item_error
-from embedsvc.queries.search import hits_of
+from embedsvc.queries.search import effort_of, hits_of
 from embedsvc.queries.stages import stage
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import Kind
@@ -67,7 +67,7 @@ def similar_candidates(release: Release, request: SimilarCandidatesQuery) -> Sim
     candidates = _candidates(release)
     own = candidates.rows_of([request.id])
     vector = candidates.index.vectors_at([_row(candidates, request.id)])
-    effort = max(1, candidates.index.size) if request.exact else None
+    effort = effort_of(request, candidates.index.size)
     with stage("search", candidates.index.backend):
         found = candidates.index.search(vector, request.k + len(own), effort=effort)
     others = ~np.isin(found.ids[0], own)

@@ -16,7 +16,13 @@ from embedsvc.queries.stages import stage
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import Mask
 from embedsvc.releases.opening import Release
-from embedsvc.schemas import CandidateHit, SearchRequest, SearchResponse, SearchResult
+from embedsvc.schemas import (
+    CandidateHit,
+    SearchRequest,
+    SearchResponse,
+    SearchResult,
+    SimilarCandidatesQuery,
+)
 
 Vector = npt.NDArray[np.float32]
 
@@ -59,7 +65,7 @@ def search(
     read = encoded(release, [text_of(text) for text in request.queries])
     with stage("search", candidates.index.backend):
         within = None if request.where is None else matching(candidates.table, request.where)
-        effort = max(1, candidates.index.size) if request.exact else None
+        effort = effort_of(request, candidates.index.size)
         found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
     known = np.flatnonzero(read.vectors.any(axis=1))
     if observe is not None and found.path == "index" and len(known):
@@ -81,6 +87,13 @@ def search(
         path=found.path,
         matching=None if within is None else candidates.findable(within),
     )
+
+
+def effort_of(request: SearchRequest | SimilarCandidatesQuery, size: int) -> int | None:
+    """What the index is told to spend on each query: all where everybody is to be compared."""
+    if request.exact:
+        return max(1, size)
+    return None if request.effort is None else max(1, min(request.effort, size))
 
 
 def hits_of(candidates: CandidateIndex, rows: npt.NDArray[np.int64], scores: Vector) -> list[CandidateHit]:

@@ -75,7 +75,10 @@ from embedsvc.schemas.releases import (
     ServedParts,
 )
 from embedsvc.schemas.search import (
+    EXACT_AND_EFFORT,
     CandidateHit,
+    Effort,
+    Exact,
     SearchRequest,
     SearchResponse,
     SearchResult,
@@ -130,6 +133,7 @@ from embedsvc.schemas.tolerance import Refused
 
 __all__ = [
     "ENDED",
+    "EXACT_AND_EFFORT",
     "IDEMPOTENCY_KEY_PATTERN",
     "JOB_PATTERN",
     "MAX_BATCH",
@@ -155,6 +159,7 @@ __all__ = [
     "Corpus",
     "Cosine",
     "Dimensions",
+    "Effort",
     "Embedding",
     "EmbeddingsRequest",
     "EmbeddingsResponse",
@@ -163,6 +168,7 @@ __all__ = [
     "ErasureResponse",
     "ErrorBody",
     "ErrorResponse",
+    "Exact",
     "ExplainQuery",
     "ExplainResponse",
     "ExplainedSkill",

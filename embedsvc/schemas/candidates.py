@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from embedsvc.schemas.base import MAX_BATCH, MAX_TEXT_LENGTH, Answer, ItemError, K, Request
-from embedsvc.schemas.search import CandidateHit
+from embedsvc.schemas.search import EXACT_AND_EFFORT, CandidateHit, Effort, Exact
 
 MAX_ID_LENGTH = 512
 MAX_SKILLS = 500
@@ -100,7 +100,14 @@ class SimilarCandidatesQuery(Request):
 
     id: CandidateId
     k: K = 10
-    exact: bool = False
+    exact: Exact = False
+    effort: Effort = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.exact and self.effort is not None:
+            raise ValueError(EXACT_AND_EFFORT)
+        return self
 
 
 class SimilarCandidatesResponse(Answer):

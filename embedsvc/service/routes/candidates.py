@@ -10,10 +10,13 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from embedsvc import queries
 from embedsvc.errors import InputError
 from embedsvc.schemas import (
+    EXACT_AND_EFFORT,
     MAX_ID_LENGTH,
     CandidateIn,
     CandidateResponse,
+    Effort,
     ErasureResponse,
+    Exact,
     K,
     PutCandidateResponse,
     PutCandidatesRequest,
@@ -48,10 +51,13 @@ async def similar(
     request: Request,
     candidate: Candidate,
     k: Annotated[K, Query()] = 10,
-    exact: Annotated[bool, Query(description="Compare every candidate instead of asking the index.")] = False,
+    exact: Annotated[Exact, Query()] = False,
+    effort: Annotated[Effort, Query()] = None,
 ) -> Response:
     """The k nearest candidates to one of them, who is not among them, nearest first."""
-    asked = SimilarCandidatesQuery(id=candidate, k=k, exact=exact)
+    if exact and effort is not None:
+        raise InputError(EXACT_AND_EFFORT)
+    asked = SimilarCandidatesQuery(id=candidate, k=k, exact=exact, effort=effort)
     return answer(await state_of(request).heavy(queries.similar_candidates, asked))
 
 
