@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ import orjson
 from embedsvc.classifiers import Classifier, open_classifier
 from embedsvc.errors import OptionalDependencyError, ReleaseCorruptError, StoreError, UnknownNameError
 from embedsvc.releases import layout
+from embedsvc.releases.candidate_encoder import CandidateEncoder
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.evidence import Evidence
@@ -27,11 +28,9 @@ from embedsvc.spaces import Space, TextEncoder, open_encoder
 from embedsvc.spaces.completion import Completer
 from embedsvc.spaces.noise_floor import NoiseFloor, open_noise
 from embedsvc.spaces.skill_vectors import SkillVectors
-from embedsvc.spaces.space import UNREADABLE, Matrix
+from embedsvc.spaces.space import UNREADABLE
 from embedsvc.spaces.subword_space import SubwordSpace
 from embedsvc.text import Lexicon, Tokenizer
-from embedsvc.text.candidate import Candidate
-from embedsvc.text.candidate_tokens import CandidateTokens
 from embedsvc.text.extraction import Extractor
 from indexes import CorruptIndexError, MissingBackendError, NeighbourTable, open_index
 
@@ -81,6 +80,7 @@ class Release:
         self.tokenizer = Tokenizer(lexicon)
         self.words = words
         self.sentences = sentences
+        self.encode_candidates = CandidateEncoder(lexicon, self.tokenizer, sentences)
         self.relations = dict(relations)
         self._candidates = candidates
         self.following: FollowedCandidates | None = None
@@ -107,15 +107,6 @@ class Release:
             StoreError: What happened to them since the release was made cannot be read.
         """
         return self._candidates if self.following is None else self.following.now()
-
-    def encode_candidates(self, candidates: Sequence[Candidate]) -> Matrix:
-        """(n, dimension) float32 unit vectors of clean candidates; zeros where no word is known."""
-        return self.sentences.encode([self.candidate_tokens.encoded(each) for each in candidates])
-
-    @cached_property
-    def candidate_tokens(self) -> CandidateTokens:
-        """Takes candidates apart as training does."""
-        return CandidateTokens(self.lexicon, self.tokenizer)
 
     def follow(self, journal: Journal, through: int, encoder: str) -> None:
         """See changes to the candidates from now on.
