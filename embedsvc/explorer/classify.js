@@ -2,7 +2,7 @@
 
 import { bar, el, note } from "./elements.js";
 import { commonSkill, related, served } from "./served.js";
-import { ask } from "./service.js";
+import { ask, askTogether } from "./service.js";
 import { itemOf, textView } from "./texts.js";
 
 const K = 5;
@@ -38,7 +38,7 @@ async function question(signal) {
   const body = { texts: [text.value], top_k: K };
   if (classifier.value) body.classifier = classifier.value;
   const own = threshold.value === "" ? {} : { threshold: Number(threshold.value) };
-  const [answer, all] = await Promise.all([
+  const [answer, all] = await askTogether(() => [
     ask("v1/classify", { body: { ...body, ...own }, signal }),
     ask("v1/classify", { body: { ...body, threshold: 0 }, signal }),
   ]);

@@ -18,7 +18,9 @@ export function key() {
  * Questions that fail together share one dialog.
  */
 export function askForKey(refused) {
-  if (key() !== refused) return Promise.resolve(key() !== null);
+  if (key() !== null && key() !== refused) return Promise.resolve(true);
+  sessionStorage.removeItem(PLACE);
+  show();
   asking ??= new Promise((settle) => {
     why.textContent = refused === null ? FIRST : "The key that was sent is not taken, or no longer. Try another one.";
     input.value = "";

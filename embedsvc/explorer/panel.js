@@ -76,21 +76,22 @@ export function problem(error, again) {
     "div",
     { class: "problem", role: "alert" },
     el("h2", {}, WORDS[error.code] ?? WORDS[error.status] ?? "This went wrong"),
-    el("p", {}, error.message),
+    el("p", {}, error.status === 401 ? "Nothing is shown without one." : error.message),
     error.hints?.length ? el("p", { class: "line" }, "Near it: ", error.hints) : null,
     about,
-    again ? againButton(error.retryAfter ?? 0, again) : null,
+    againButton(error, again),
   );
 }
 
-function againButton(seconds, again) {
+function againButton({ status, retryAfter }, again) {
   const button = el("button", { type: "button", class: "quiet", on: { click: again } });
+  const words = status === 401 ? "Give a key" : "Ask again";
   const count = (left) => {
     button.disabled = left > 0;
-    button.textContent = left > 0 ? `Ask again in ${many(left, "second")}` : "Ask again";
+    button.textContent = left > 0 ? `${words} in ${many(left, "second")}` : words;
     if (left > 0) setTimeout(() => count(left - 1), 1000);
   };
-  count(Math.ceil(seconds));
+  count(Math.ceil(retryAfter ?? 0));
   return button;
 }
 

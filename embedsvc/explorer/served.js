@@ -29,7 +29,8 @@ watchRelease((name) => {
 
 /** Say in the head of the page that nothing answers. */
 export function nothingServed(error) {
-  label.textContent = error.status === 503 ? "No release is being served" : "The service does not answer";
+  if (error.status === 503) label.textContent = "No release is being served";
+  if (error.status === 0) label.textContent = "The service does not answer";
 }
 
 /** One of the commonest skills of the release, another at each call. */

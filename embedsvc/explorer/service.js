@@ -41,6 +41,17 @@ export async function ask(path, { body, signal } = {}) {
   }
 }
 
+/**
+ * The answers of several questions, all of one release: `question()` gives back their promises, and is called again where
+ * the release was swapped between them.
+ */
+export async function askTogether(question) {
+  for (let left = 3; ; left -= 1) {
+    const answers = await Promise.all(question());
+    if (left === 0 || new Set(answers.map((each) => each.release)).size === 1) return answers;
+  }
+}
+
 async function send(path, body, signal, held) {
   const headers = held === null ? {} : { Authorization: `Bearer ${held}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";

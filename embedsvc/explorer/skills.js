@@ -6,7 +6,7 @@ import { el, listed, many } from "./elements.js";
 import { Panel } from "./panel.js";
 import { columns } from "./relations.js";
 import { commonSkill } from "./served.js";
-import { ask, path } from "./service.js";
+import { ask, askTogether, path } from "./service.js";
 
 const K = 12;
 const MOST = 50;
@@ -85,7 +85,7 @@ function without(asked, way, place) {
 
 async function one(asked, signal) {
   const about = path("v1/skills", asked.q);
-  const [info, similar, usedWith] = await Promise.all([
+  const [info, similar, usedWith] = await askTogether(() => [
     ask(about, { signal }),
     ask(`${about}/related?relation=similar&k=${asked.k}`, { signal }),
     ask(`${about}/related?relation=used_with&k=${asked.k}`, { signal }),

@@ -163,6 +163,27 @@ def test_several_skills_are_asked_at_once(opened: Any, explored: Explored) -> No
     expect(page.locator("#view-skills .status")).to_have_text("Type a skill, or take an example.")
 
 
+def test_no_view_mixes_two_releases(opened: Any) -> None:
+    page = opened("#skills?q=php")
+    expect(page.locator("#served")).to_have_text("Release first")
+    asked: list[str] = []
+
+    def swapped(route: Any) -> None:
+        """Answer the first question from the release before, and all others from the next."""
+        asked.append(route.request.url)
+        name = "first" if len(asked) == 1 else "next"
+        route.fulfill(json={**route.fetch().json(), "release": name})
+
+    page.route(re.compile("/v1/skills/payroll"), swapped)
+    page.goto(page.url.replace("php", "payroll"))
+    heading(page, "payroll")
+    assert (len(asked), len(set(asked))) == (6, 3)
+    expect(page.locator("#served")).to_have_text("Release next")
+    # What examples are made of is asked for again.
+    with page.expect_request(re.compile("/health/ready")):
+        page.get_by_role("button", name="Example").click()
+
+
 def test_a_late_answer_never_stands_over_a_newer_one(opened: Any) -> None:
     page = opened("#skills?q=php")
     heading(page, "php")

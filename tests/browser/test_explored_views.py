@@ -118,10 +118,17 @@ def test_a_key_is_asked_for_and_kept_for_the_tab_alone(opened: Any, explored: Ex
 def test_without_a_key_it_says_so(opened: Any, explored: Explored) -> None:
     page = opened("#skills?q=php", base=explored.guarded)
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("textbox", name="API key").fill("esk_wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("is not taken")
     page.keyboard.press("Escape")
     problem = page.get_by_role("alert")
     expect(problem.get_by_role("heading")).to_have_text("This service asks for an API key")
     expect(problem.locator("code")).to_have_text(re.compile(r"[0-9a-f]{16}-[0-9a-f]+"))
+    expect(page.locator("#served")).to_have_text("Release first")
+    assert page.evaluate("sessionStorage.length") == 0
+    problem.get_by_role("button", name="Give a key").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def refusal(answer: dict[str, Any]) -> Any:
