@@ -5,7 +5,6 @@ Only vectors are kept, and only until they are compared: neither the text nor wh
 
 from __future__ import annotations
 
-import os
 import queue
 import random
 import threading
@@ -22,7 +21,6 @@ from embedsvc.service.metrics import Metrics
 
 AT_MOST = 10  # answers of a query that are compared
 LAST = 200  # samples that the gauge is the mean of
-_LOWEST_PRIORITY = 19
 
 _log = structlog.get_logger("embedsvc.service")
 
@@ -34,7 +32,10 @@ class _Task:
 
 
 class RecallGauge:
-    """Samples searches and compares them with exact search in a thread of the lowest priority.
+    """Samples searches and compares them with exact search in a thread.
+
+    The thread has the priority of all others: one of a lower priority would wait for a busy machine while it
+    holds the interpreter, and everybody with it.
 
     Args:
         metrics: Told of each sample.
@@ -74,9 +75,6 @@ class RecallGauge:
             return
 
     def _work(self) -> None:
-        if hasattr(os, "setpriority"):
-            # Of this thread alone, on Linux: requests come first.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
         while (task := self._waiting.get()) is not None:
             try:
                 self._compare(task)
