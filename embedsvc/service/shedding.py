@@ -7,7 +7,8 @@ whether it can be taken. It cannot
 * where it is none of those that only ask (GET), and as many of its kind are under way as there are threads
   and places to wait for one;
 * where the event loop is late, as everything that is asked waits for that, and many questions are the reason:
-  a machine that is busy with other things makes it late too, and to refuse a few would not help.
+  a machine that is busy with other things makes it late too, but then this process works no longer than it
+  should have, and to refuse a few would not help.
 
 Plain ASGI, a microsecond a request: see middleware.py.
 """
@@ -46,12 +47,20 @@ class Pressure:
     Args:
         most_heavy: Questions that change or compute something which may be under way at once.
         clock: Seconds, never going back.
+        worked: Seconds of processor time that this process has taken.
     """
 
-    def __init__(self, most_heavy: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        most_heavy: int,
+        clock: Callable[[], float] = time.monotonic,
+        worked: Callable[[], float] = time.process_time,
+    ) -> None:
         self._most_heavy = most_heavy
         self._clock = clock
+        self._worked = worked
         self._due = float("inf")
+        self._worked_before = 0.0
         self._last = 0.0
         self._begun = 0
         self._refused = 0
@@ -72,8 +81,11 @@ class Pressure:
 
     @property
     def late(self) -> float:
-        """Seconds by which the loop is late now, or was at the last look."""
-        return max(self._last, self._clock() - self._due)
+        """Seconds by which its own work makes the loop late now, or made it at the last look."""
+        return max(self._last, self._late_now() if self._clock() - self._due > self._last else 0.0)
+
+    def _late_now(self) -> float:
+        return min(self._clock() - self._due, self._worked() - self._worked_before)
 
     def takes(self, *, heavy: bool) -> bool:
         """Whether another question can be taken; one that cannot is counted as refused."""
@@ -87,9 +99,9 @@ class Pressure:
     async def _watch(self) -> None:
         told = self._clock()
         while True:
-            self._due = self._clock() + _TICK
+            self._due, self._worked_before = self._clock() + _TICK, self._worked()
             await asyncio.sleep(_TICK)
-            self._last, self._begun = self._clock() - self._due, 0
+            self._last, self._begun = self._late_now(), 0
             if self._clock() - told >= _LOG_SECONDS:
                 told = self._clock()
                 self._tell()

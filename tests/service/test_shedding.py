@@ -96,7 +96,7 @@ async def test_streams_of_lines_take_no_place() -> None:
 
 async def test_a_late_loop_refuses_what_comes_on_top_of_many_until_it_is_on_time() -> None:
     now = 100.0
-    held, pressure = Held(), Pressure(1_000, lambda: now)
+    held, pressure = Held(), Pressure(1_000, lambda: now, lambda: now)
     app = Shedding(held, pressure)
     pressure.start()
     await asyncio.sleep(0)
@@ -117,13 +117,29 @@ async def test_a_late_loop_refuses_what_comes_on_top_of_many_until_it_is_on_time
 
 async def test_a_late_loop_refuses_no_few() -> None:
     now = 100.0
-    held, pressure = Held(), Pressure(1_000, lambda: now)
+    held, pressure = Held(), Pressure(1_000, lambda: now, lambda: now)
     app = Shedding(held, pressure)
     pressure.start()
     await asyncio.sleep(0)
     held.go.set()
     now += 10.0
     assert [await status_of(app, "POST", "/v1/search") for _ in range(MANY)] == [200] * MANY
+    assert await status_of(app, "POST", "/v1/search") == 503
+    await pressure.stop()
+
+
+async def test_a_loop_that_waits_for_the_machine_refuses_nobody() -> None:
+    now, worked = 100.0, 0.0
+    held, pressure = Held(), Pressure(1_000, lambda: now, lambda: worked)
+    app = Shedding(held, pressure)
+    pressure.start()
+    await asyncio.sleep(0)
+    held.go.set()
+    now += 10.0
+    worked += LATE_SECONDS
+    assert pressure.late == LATE_SECONDS
+    assert {await status_of(app, "POST", "/v1/search") for _ in range(2 * MANY)} == {200}
+    worked += 0.001
     assert await status_of(app, "POST", "/v1/search") == 503
     await pressure.stop()
 
