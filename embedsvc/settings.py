@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         default=None, description="File of such keys, one a line; read again when it changes."
     )
     rate_limit: int = Field(
-        default=0, ge=0, description="Requests a minute of each key, of one process; 0 is no limit."
+        default=0, ge=0, description="Requests a minute of each key, over all workers; 0 is no limit."
     )
     cors_origins: list[str] = Field(
         default=[], description="Origins whose pages may ask, as a JSON list; none by default."

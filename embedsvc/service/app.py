@@ -22,7 +22,7 @@ from embedsvc.service.live import LiveRelease
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.metrics import Measured, Metrics
 from embedsvc.service.middleware import RequestIdentity, RequestLimits
-from embedsvc.service.rates import RateLimiter
+from embedsvc.service.rates import open_limiter
 from embedsvc.service.recall import RecallGauge
 from embedsvc.service.routes import (
     candidates,
@@ -138,8 +138,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Timed, times)
     app.add_middleware(FastLane, live, times)
     app.add_middleware(Shedding, pressure)
-    limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
-    app.add_middleware(Access, Keyring(settings.api_keys, settings.api_keys_file), limiter)
+    keyring = Keyring(settings.api_keys, settings.api_keys_file)
+    app.add_middleware(Access, keyring, open_limiter(settings.rate_limit))
     app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes, settings.body_seconds)
     if settings.cors_origins:
         # Outside of the keys: a browser asks beforehand, without one, whether it may ask.
