@@ -46,9 +46,8 @@ def demo(
     with _service(store, port) as client:
         _ask(client)
         if serve:
-            say(
-                f"Serving on http://127.0.0.1:{port}, manual at /docs, log in {store.parent / 'service.log'}."
-            )
+            say(f"Serving: open http://127.0.0.1:{port} in a browser; the manual is at /docs.")
+            say(f"The log is {store.parent / 'service.log'}.")
             say("Ctrl-C stops it.")
             _wait()
 
