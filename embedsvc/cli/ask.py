@@ -65,6 +65,9 @@ def related(
     relation: Annotated[
         str, typer.Option(help="similar: could stand in for it; used_with: asked for with it.")
     ] = "similar",
+    space: Annotated[
+        str, typer.Option(help="Ask one space alone: word2vec, fasttext, glove or sentences.")
+    ] = "skills",
     store: StorePath = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
@@ -74,14 +77,15 @@ def related(
 
     if relation not in {"similar", "used_with"}:
         raise InputError(f"There is no relation '{relation}'; use similar or used_with.")
-    answer = ask(live(store), asked(RelatedQuery, skill=skill, k=k, relation=relation))
+    answer = ask(live(store), asked(RelatedQuery, skill=skill, k=k, relation=relation, space=space))
     if as_json:
         print_json(answer)
         return
     how = "" if answer.resolved.step == "exact" else f" (from '{skill}' by {answer.resolved.step})"
     rows = [(other.skill, other.score, other.relatedness, other.candidates) for other in answer.related]
     columns = ("skill", "score", "relatedness", "candidates")
-    print_table(f"{relation}: {answer.resolved.skill}{how}", columns, rows)
+    where = "" if answer.space == "skills" else f" in {answer.space}"
+    print_table(f"{relation}{where}: {answer.resolved.skill}{how}", columns, rows)
 
 
 def similar(

@@ -18,6 +18,7 @@ from embedsvc.schemas import (
     SearchStringResponse,
     SkillListResponse,
     SkillResponse,
+    SpaceName,
 )
 
 
@@ -28,7 +29,13 @@ class AsyncSkills:
         self._transport = transport
 
     async def related(
-        self, skill: str, k: int = 10, relation: Relation = "similar", min_score: float | None = None
+        self,
+        skill: str,
+        k: int = 10,
+        relation: Relation = "similar",
+        min_score: float | None = None,
+        *,
+        space: SpaceName = "skills",
     ) -> RelatedResponse:
         """Skills related to one skill, best first.
 
@@ -37,11 +44,13 @@ class AsyncSkills:
             k: How many at most.
             relation: `similar` (could stand in for it) or `used_with` (asked for together with it).
             min_score: Leave out what scores less; scores are in [-1, 1].
+            space: Ask one space of the release alone: scores are cosines there.
 
         Raises:
             UnknownSkillError: No such skill; `details["suggestions"]` holds near ones.
+            UnknownNameError: The release has no such space; `details["known"]` lists those it has.
         """
-        return await self._transport.run(plans.related(skill, k, relation, min_score))
+        return await self._transport.run(plans.related(skill, k, relation, min_score, space))
 
     async def related_many(
         self,
@@ -49,6 +58,8 @@ class AsyncSkills:
         k: int = 10,
         relation: Relation = "similar",
         min_score: float | None = None,
+        *,
+        space: SpaceName = "skills",
     ) -> RelatedBatchResponse:
         """Skills related to each of many; an unknown skill fails its own item only.
 
@@ -57,8 +68,9 @@ class AsyncSkills:
             k: How many at most for each skill.
             relation: `similar` or `used_with`.
             min_score: Leave out what scores less.
+            space: Ask one space of the release alone.
         """
-        return await self._transport.run(plans.related_many(queries, k, relation, min_score))
+        return await self._transport.run(plans.related_many(queries, k, relation, min_score, space))
 
     async def analogy(
         self,

@@ -26,23 +26,35 @@ from embedsvc.schemas import (
     SearchStringResponse,
     SkillListResponse,
     SkillResponse,
+    SpaceName,
     SuggestQuery,
 )
 
 
-def related(skill: str, k: int, relation: Relation, min_score: float | None) -> Plan[RelatedResponse]:
+def related(
+    skill: str, k: int, relation: Relation, min_score: float | None, space: SpaceName
+) -> Plan[RelatedResponse]:
     """GET /v1/skills/{skill}/related."""
-    asked = validated(RelatedQuery, skill=skill, k=k, relation=relation, min_score=min_score)
-    options = {"k": asked.k, "relation": asked.relation, "min_score": asked.min_score}
+    asked = validated(RelatedQuery, skill=skill, k=k, relation=relation, min_score=min_score, space=space)
+    options = {
+        "k": asked.k,
+        "relation": asked.relation,
+        "min_score": asked.min_score,
+        "space": None if asked.space == "skills" else asked.space,  # the plain form is the quickest
+    }
     answer: RelatedResponse = yield Call("GET", f"{_skill(asked.skill)}/related", RelatedResponse, options)
     return answer
 
 
 def related_many(
-    asked: Sequence[str | RelatedQuery], k: int, relation: Relation, min_score: float | None
+    asked: Sequence[str | RelatedQuery],
+    k: int,
+    relation: Relation,
+    min_score: float | None,
+    space: SpaceName = "skills",
 ) -> Plan[RelatedBatchResponse]:
     """POST /v1/skills/related, in as many calls as it takes."""
-    options = {"k": k, "relation": relation, "min_score": min_score}
+    options = {"k": k, "relation": relation, "min_score": min_score, "space": space}
 
     def call_of(offset: int, part: list[str | RelatedQuery]) -> Call[RelatedBatchResponse]:
         queries = [{"skill": each, **options} if isinstance(each, str) else each for each in part]

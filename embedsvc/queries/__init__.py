@@ -13,7 +13,7 @@ from embedsvc.queries.embeddings import embeddings, embeddings_json, model_info,
 from embedsvc.queries.explain import explain
 from embedsvc.queries.extract import extract
 from embedsvc.queries.gate import Gate, Golden, check_gate
-from embedsvc.queries.related import related, related_batch, related_json
+from embedsvc.queries.related import RELATION_ITSELF, related, related_batch, related_json
 from embedsvc.queries.release_diff import ReleaseDiff, Side, release_diff
 from embedsvc.queries.release_info import CARD_FILE, release_info
 from embedsvc.queries.resolve import resolve
@@ -25,6 +25,7 @@ from embedsvc.queries.skills import skill_info, suggest
 
 __all__ = [
     "CARD_FILE",
+    "RELATION_ITSELF",
     "Gate",
     "Golden",
     "ReleaseDiff",

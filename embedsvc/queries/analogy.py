@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from embedsvc.errors import InputError
+from embedsvc.queries.skill_spaces import WORDS, skill_space
 from embedsvc.releases.opening import Release
-from embedsvc.spaces.space import Matrix
-
-_known: WeakKeyDictionary[Release, Matrix] = WeakKeyDictionary()
 
 
 def analogy(release: Release, positive: Sequence[int], negative: Sequence[int]) -> list[tuple[int, float]]:
@@ -29,7 +26,8 @@ def analogy(release: Release, positive: Sequence[int], negative: Sequence[int]) 
     Raises:
         InputError: One of them has no vector, or they cancel each other out.
     """
-    vectors = _vectors(release)
+    words = skill_space(release, WORDS)
+    vectors = words.vectors
     for row in (*positive, *negative):
         if not vectors[row].any():
             raise InputError(
@@ -40,24 +38,8 @@ def analogy(release: Release, positive: Sequence[int], negative: Sequence[int]) 
     if length < 1e-6:
         raise InputError("The skills cancel each other out; name others, or fewer.")
     cosines = vectors @ (wanted / length)
-    taken = np.zeros(len(vectors), bool)
-    taken[np.unique(release.relation("similar").ids.clip(min=0))] = True
+    taken = words.findable.copy()
     taken[[*positive, *negative]] = False
-    rows = np.flatnonzero(taken & vectors.any(axis=1))
+    rows = np.flatnonzero(taken)
     order = rows[np.argsort(-cosines[rows], kind="stable")]
     return [(int(row), float(cosines[row])) for row in order]
-
-
-def _vectors(release: Release) -> Matrix:
-    """(skills, dimension) unit vectors, zeros where the word space lacks a skill; kept while it is open."""
-    known = _known.get(release)
-    if known is None:
-        words = release.words
-        known = np.zeros((len(release.lexicon), words.dimension), np.float32)
-        for skill in release.lexicon:
-            row = words.row(skill.token)
-            if row is not None:
-                known[skill.row] = words.vectors[row]
-        known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-12)
-        _known[release] = known
-    return known

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Final, get_args
 
 import orjson
 
-from embedsvc.errors import InputError
+from embedsvc.errors import InputError, UnsupportedError
 from embedsvc.queries.analogy import analogy
 from embedsvc.queries.batches import item_error, refusal
 from embedsvc.queries.completion import completed
 from embedsvc.queries.resolve import climb, resolve
+from embedsvc.queries.skill_spaces import nearest
 from embedsvc.queries.stages import recorder, stage
 from embedsvc.releases.opening import Release
 from embedsvc.schemas import (
@@ -27,6 +28,13 @@ from embedsvc.schemas import (
     Step,
 )
 
+RELATION_ITSELF: Final = "skills"
+"""The space that stands for the relation's own table."""
+
+_ANSWER = (
+    b'{"release":%b,"relation":"%b","space":"skills",'
+    b'"resolved":{"query":%b,"skill":%b,"step":%b},"related":[%b]}'
+)
 _STEPS = {step: orjson.dumps(step) for step in get_args(Step)}
 
 
@@ -52,10 +60,13 @@ def related(release: Release, query: RelatedQuery) -> RelatedResponse:
     """Skills related to the skill that the query means; those it has `also` are for `related_to_all`.
 
     Raises:
-        InputError: `k` is out of range.
+        InputError: `k` is out of range, or the skill has no vector in the space.
         UnknownSkillError: The query ladder ended without a skill.
-        UnknownNameError: The release has no such relation.
+        UnknownNameError: The release has no such relation, or no such space.
+        UnsupportedError: A space is asked for what it cannot tell.
     """
+    if query.space != RELATION_ITSELF:
+        return _in_a_space(release, query)
     row, step = resolve(release, query.skill)
     with stage("search", query.relation):
         found = neighbours(release, row, query.k, query.relation, query.min_score)
@@ -72,6 +83,36 @@ def related(release: Release, query: RelatedQuery) -> RelatedResponse:
                 relatedness=scores.relatedness(score),
             )
             for other, score in found
+        ],
+    )
+
+
+def _in_a_space(release: Release, query: RelatedQuery) -> RelatedResponse:
+    """Skills whose vectors in one space of the release are nearest to that of the skill."""
+    if query.relation != "similar":
+        raise UnsupportedError(
+            f"The space '{query.space}' cannot tell what is used with a skill: that is counted in lists, and "
+            "vectors tell what is similar; leave one of space and relation out."
+        )
+    if query.also or query.negative:
+        raise UnsupportedError(
+            f"The space '{query.space}' is asked about one skill; leave out space, or also and negative."
+        )
+    row, step = resolve(release, query.skill)
+    rounded = [
+        (other, round(score, 4) + 0.0) for other, score in nearest(release, row, query.space)[: query.k]
+    ]
+    lexicon, least = release.lexicon, query.min_score
+    return RelatedResponse(
+        release=release.name,
+        relation=query.relation,
+        space=query.space,
+        resolved=Resolution(query=query.skill, skill=lexicon[row].name, step=step),
+        related=[
+            # Noise floors are those of the relation.
+            RelatedSkill(skill=lexicon[other].name, candidates=lexicon[other].candidates, score=score)
+            for other, score in rounded
+            if least is None or score >= least
         ],
     )
 
@@ -128,7 +169,7 @@ def _joined(
     found: list[tuple[int, float]],
 ) -> bytes:
     encoded, scores = release.skill_json, release.score_json[relation]
-    return b'{"release":%b,"relation":"%b","resolved":{"query":%b,"skill":%b,"step":%b},"related":[%b]}' % (
+    return _ANSWER % (
         release.name_json,
         relation.encode(),
         orjson.dumps(skill),
@@ -176,16 +217,20 @@ def related_batch(release: Release, request: RelatedBatchRequest) -> RelatedBatc
         if isinstance(query, Refused):
             results.append(RelatedResult(index=index, error=refusal(query)))
             continue
-        if query.negative:
+        in_a_space = query.space != RELATION_ITSELF
+        if query.negative and not in_a_space:
             results.append(_analogous(release, query, index))
             continue
         try:
-            if query.also:
+            if query.also and not in_a_space:
                 results.append(related_to_all(release, query, index))
                 continue
             answer = related(release, query)
         except InputError as error:
             results.append(RelatedResult(index=index, error=item_error(error)))
         else:
-            results.append(RelatedResult(index=index, resolved=answer.resolved, related=answer.related))
+            space = answer.space if in_a_space else None
+            results.append(
+                RelatedResult(index=index, resolved=answer.resolved, related=answer.related, space=space)
+            )
     return RelatedBatchResponse(release=release.name, results=results)

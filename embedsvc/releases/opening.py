@@ -53,6 +53,7 @@ class Release:
         created: When it was made, in seconds since 1970; 0 where unknown.
         evidence: What the corpus counts of the relations, or None where the release has it not.
         completer: Completes lists of skills, or None where votes do.
+        spaces: Folders of more spaces of words by name, which are opened when asked for.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Release:
         created: int = 0,
         evidence: Evidence | None = None,
         completer: Completer | None = None,
+        spaces: Mapping[str, Path] | None = None,
     ) -> None:
         self.name = name
         self.evidence = evidence
@@ -89,6 +91,7 @@ class Release:
         self.noise = dict(noise or {})
         self.alignments = dict(alignments or {})
         self.completer = completer
+        self.spaces = dict(spaces or {})
         # The hot path joins these ready bytes instead of encoding the same names again and again.
         self.name_json = orjson.dumps(self.name)
         # Copied: what orjson makes keeps the kilobyte that it began with.
@@ -244,6 +247,7 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int
         created,
         Evidence.open(folder / layout.EVIDENCE, relations) if (folder / layout.EVIDENCE).is_dir() else None,
         _open_completer(folder / layout.COMPLETION, lexicon),
+        {"glove": folder / layout.GLOVE} if (folder / layout.GLOVE).is_dir() else {},
     )
 
 

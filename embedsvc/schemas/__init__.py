@@ -126,6 +126,7 @@ from embedsvc.schemas.skills import (
     SkillQuery,
     SkillResponse,
     SkillSuggestion,
+    SpaceName,
     Step,
     SuggestQuery,
 )
@@ -241,6 +242,7 @@ __all__ = [
     "SkillQuery",
     "SkillResponse",
     "SkillSuggestion",
+    "SpaceName",
     "Step",
     "SuggestQuery",
     "UnknownItem",

@@ -12,6 +12,7 @@ from embedsvc.schemas.tolerance import TOLERANT, Refused
 MAX_ALSO: Final = 100
 
 Relation = Literal["similar", "used_with"]
+SpaceName = Literal["skills", "word2vec", "fasttext", "glove", "sentences"]
 MAX_NEGATIVE = 100
 Step = Literal["exact", "alias", "spelling", "subwords"]
 
@@ -55,6 +56,9 @@ class RelatedResponse(Answer):
 
     release: str
     relation: Relation
+    space: SpaceName = Field(
+        "skills", description="Where: `skills` is the relation itself, else scores are cosines in that space."
+    )
     resolved: Resolution
     related: list[RelatedSkill]
 
@@ -71,6 +75,11 @@ class RelatedQuery(Request):
     )
     k: K = 10
     relation: Relation = "similar"
+    space: SpaceName = Field(
+        "skills",
+        description="Ask one space of the release alone (`similar` and one skill only); by default the "
+        "relation itself, which is made of several kinds of evidence.",
+    )
     min_score: Cosine | None = None
     negative: list[SkillQuery] = Field(
         [],
@@ -107,6 +116,7 @@ class RelatedResult(Answer):
     also: list[Resolution] | None = Field(None, description="The query's other skills, where it has some.")
     negative: list[Resolution] | None = Field(None, description="Its skills that count against, if any.")
     related: list[RelatedSkill] | None = None
+    space: SpaceName | None = Field(None, description="The space that was asked, where the query names one.")
     error: ItemError | None = None
 
 

@@ -46,6 +46,8 @@ def test_related_prints_a_table_and_json(sample):
     names = [other["skill"] for other in answer["related"]]
     assert len(names) == len(set(names)) == 5
     table = embedsvc("related", "PHP", "-k", "5", "--store", sample.store)
+    space = embedsvc("related", "PHP", "-k", "1", "--store", sample.store, "--space", "word2vec", "--json")
+    assert json.loads(space.out)["space"] == "word2vec"
     assert table.code == 0
     assert all(name in table.out for name in names)
 

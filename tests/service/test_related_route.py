@@ -26,6 +26,7 @@ def test_answer_is_whole(web: TestClient) -> None:
     assert answer.json() == {
         "release": "first",
         "relation": "similar",
+        "space": "skills",
         "resolved": {"query": "php", "skill": "php", "step": "exact"},
         "related": [
             {"skill": "javascript", "candidates": 90, "score": 0.9, "relatedness": 0.96},
@@ -57,6 +58,56 @@ def test_relations_are_different_questions(web: TestClient) -> None:
     assert found(answer) == [("javascript", 0.9), ("php", 0.8)]
 
 
+def test_a_space_alone_is_asked(web: TestClient) -> None:
+    answer = web.get("/v1/skills/JS/related?space=word2vec&min_score=-0.5").json()
+    assert (answer["relation"], answer["space"]) == ("similar", "word2vec")
+    assert answer["resolved"] == {"query": "JS", "skill": "javascript", "step": "alias"}
+    assert answer["related"] == [
+        {"skill": "php", "candidates": 100, "score": 0.8, "relatedness": None},
+        {"skill": "payroll", "candidates": 30, "score": 0.0, "relatedness": None},
+    ]
+    assert found(web.get("/v1/skills/javascript/related?space=word2vec&k=1").json()) == [("php", 0.8)]
+    assert found(web.get("/v1/skills/php/related?space=sentences&min_score=0.5").json())[0] == (
+        "javascript",
+        0.8,
+    )
+    plain = web.get("/v1/skills/php/related")
+    assert web.get("/v1/skills/php/related?space=skills").content == plain.content
+
+
+def test_what_a_space_cannot_tell(web: TestClient) -> None:
+    for query, status, code, says in (
+        ("php/related?space=glove", 404, "unknown_name", "it has: word2vec, sentences"),
+        ("php/related?space=fasttext", 404, "unknown_name", "it has: word2vec, sentences"),
+        ("php/related?space=word2vec&relation=used_with", 400, "unsupported", "counted in lists"),
+        ("c%23/related?space=word2vec", 422, "invalid_request", "no vector of 'c#' in the space 'word2vec'"),
+        ("phq/related?space=word2vec", 404, "unknown_skill", "Did you mean: php"),
+    ):
+        answer = web.get(f"/v1/skills/{query}")
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (status, code)
+        assert says in error["message"]
+    known = web.get("/v1/skills/php/related?space=glove").json()["error"]["details"]
+    assert known == {"known": ["word2vec", "sentences"]}
+
+
+def test_a_batch_asks_each_its_space(web: TestClient) -> None:
+    queries = [
+        {"skill": "php", "space": "word2vec", "k": 1},
+        {"skill": "php", "k": 1},
+        {"skill": "php", "space": "glove"},
+        {"skill": "php", "space": "word2vec", "relation": "used_with"},
+        {"skill": "php", "space": "word2vec", "also": ["payroll"]},
+        {"skill": "php", "space": "word2vec", "negative": ["payroll"]},
+        {"skill": "php", "space": "magnitude"},
+    ]
+    results = web.post("/v1/skills/related", json={"queries": queries}).json()["results"]
+    assert [each["space"] for each in results] == ["word2vec", None, None, None, None, None, None]
+    assert [each and each[0]["score"] for each in (result["related"] for result in results[:2])] == [0.8, 0.9]
+    codes = [result["error"]["code"] for result in results[2:]]
+    assert codes == ["unknown_name", "unsupported", "unsupported", "unsupported", "invalid_request"]
+
+
 def test_min_score_cuts_the_tail(web: TestClient) -> None:
     answer = web.get("/v1/skills/php/related?min_score=0.75").json()
     assert found(answer) == [("javascript", 0.9), ("c#", 0.8)]
@@ -80,6 +131,7 @@ def test_no_skill_is_refused_with_suggestions(web: TestClient) -> None:
         ("k=ten", "query.k"),
         ("k=", "query.k"),
         ("relation=near", "query.relation"),
+        ("space=magnitude", "query.space"),
         ("min_score=nan", "query.min_score"),
         ("min_score=2", "query.min_score"),
         ("min_score=-1.5", "query.min_score"),
@@ -114,6 +166,8 @@ def test_read_options() -> None:
         b"k=%31",
         b"relation=x",
         b"min_score=2",
+        b"space=skills",
+        b"k=3&space=word2vec",
         b"&",
     ):
         assert read_options(strange) is None, strange
@@ -128,6 +182,7 @@ options = st.lists(
         st.tuples(
             st.just("min_score"), st.sampled_from(["0.75", "-1", "1", "1.1", ".5", "1e-1", "inf", "+0.5"])
         ),
+        st.tuples(st.just("space"), st.sampled_from(["skills", "word2vec", "glove", "x"])),
         st.tuples(st.just("other"), st.just("1")),
     ),
     max_size=3,

@@ -40,6 +40,7 @@ QUERY = body(
     skill=TEXTS,
     k=st.integers(0, 1001),
     relation=st.sampled_from(["similar", "used_with"]),
+    space=st.sampled_from(["skills", "skills", "word2vec", "sentences", "glove"]),
     min_score=st.floats(-1.1, 1.1),
 )
 BODIES = {

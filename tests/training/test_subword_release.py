@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from embedsvc.errors import ReleaseCorruptError, UnknownSkillError
-from embedsvc.queries import resolve
+from embedsvc.queries import related, resolve
 from embedsvc.queries.guess import best_guesses
 from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import Release, open_folder, open_release
+from embedsvc.schemas import RelatedQuery
 from embedsvc.text import Alias, Lexicon, Skill
 from tests.embedsvc.queries.test_guess import space
 from tests.training import toy
@@ -55,6 +56,14 @@ def test_the_release_holds_the_space_and_answers_by_it(trained: tuple[Path, Rele
     assert (release.lexicon[row].name, step) == ("Machine Learning", "subwords")
     with pytest.raises(UnknownSkillError):
         resolve(release, "carpentry")
+    asked = RelatedQuery(skill="php", space="fasttext", k=5)
+    answer = related(release, asked)
+    vectors = release.skill_vectors.vectors
+    rows = {skill.name: skill.row for skill in release.lexicon}
+    assert len(answer.related) == 5
+    assert [each.score for each in answer.related] == pytest.approx(
+        [float(vectors[rows["PHP"]] @ vectors[rows[each.skill]]) for each in answer.related], abs=1e-4
+    )
 
 
 def test_a_part_that_is_damaged_or_of_another_lexicon_is_refused(

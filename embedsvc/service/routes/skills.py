@@ -19,6 +19,7 @@ from embedsvc.schemas import (
     Limit,
     MaxLength,
     MaxSimilar,
+    RelatedQuery,
     RelatedResponse,
     Relation,
     SearchStringQuery,
@@ -26,6 +27,7 @@ from embedsvc.schemas import (
     SkillListResponse,
     SkillQuery,
     SkillResponse,
+    SpaceName,
 )
 from embedsvc.service.envelope import JSON, answer
 from embedsvc.service.routes.failures import failures
@@ -54,7 +56,7 @@ AskedRelation = Annotated[
 @router.get(
     "/v1/skills/{skill:path}/related",
     response_model=RelatedResponse,
-    responses=failures(404, 422, 503),
+    responses=failures(400, 404, 422, 503),
     summary="Skills related to a skill",
 )
 async def related(
@@ -62,6 +64,13 @@ async def related(
     skill: Skill,
     k: Annotated[K, Query()] = 10,
     relation: AskedRelation = "similar",
+    space: Annotated[
+        SpaceName,
+        Query(
+            description="Ask one space of the release alone, for `similar`; by default the relation itself, "
+            "which is made of several kinds of evidence."
+        ),
+    ] = "skills",
     min_score: Annotated[Cosine | None, Query()] = None,
 ) -> Response:
     """Skills related to one skill, best first.
@@ -69,9 +78,19 @@ async def related(
     `resolved` says how the query was understood: the canonical name itself (`exact`), another surface form
     (`alias`), a near spelling (`spelling`), or a form nobody has seen that is made of nearly the same
     subwords (`subwords`, where the release has a fastText space).
+
+    With `space` scores are cosines in that space, among the same skills: `word2vec`, `fasttext` and `glove`
+    know words, `sentences` reads the skill's name as search reads a text. A space that the release lacks is
+    `unknown_name` (404, `details.known`), and so is none of them for `used_with`, which is counted in lists
+    (400 `unsupported`).
     """
-    release = state_of(request).live.release()
-    return Response(queries.related_json(release, skill, k, relation, min_score), media_type=JSON)
+    state = state_of(request)
+    if space != queries.RELATION_ITSELF:
+        asked = RelatedQuery(skill=skill, k=k, relation=relation, space=space, min_score=min_score)
+        return answer(await state.heavy(queries.related, asked))
+    return Response(
+        queries.related_json(state.live.release(), skill, k, relation, min_score), media_type=JSON
+    )
 
 
 @router.get(

@@ -69,6 +69,7 @@ def test_related_by_hand(odd: Release) -> None:
     assert answer.model_dump() == {
         "release": "odd",
         "relation": "similar",
+        "space": "skills",
         "resolved": {"query": "C", "skill": "C", "step": "exact"},
         "related": [
             {"skill": "c++", "score": 0.9, "candidates": 400, "relatedness": 0.7},
