@@ -16,7 +16,6 @@ from embedsvc.errors import ServeError
 from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.metrics import FOLDER
-from embedsvc.service.tracing import open_tracing
 from embedsvc.service.volume import open_store
 from embedsvc.settings import Settings
 
@@ -42,8 +41,8 @@ def run(settings: Settings) -> None:
     configure_logging(settings.log_level)
     # Looked at before processes are started: workers that fail would be started again for ever.
     open_store(settings.store)
-    if (tracing := open_tracing(settings)) is not None:
-        tracing.close()
+    if settings.otlp_endpoint:
+        check_tracing(settings)
     listener = bind(settings.host, settings.port)
     # Worker processes, which are started afresh, read the settings from the environment.
     os.environ.update(settings.as_environment())
@@ -61,6 +60,19 @@ def run(settings: Settings) -> None:
         listener.close()
     if not server.started:
         raise ServeError("The service could not start; the log line before this one says why.")
+
+
+def check_tracing(settings: Settings) -> None:
+    """Refuse to serve without the traces that were asked for.
+
+    Raises:
+        OptionalDependencyError: OpenTelemetry is not installed.
+    """
+    # Imported here: where there are no traces, the process that keeps workers running stays small.
+    from embedsvc.service.tracing import open_tracing
+
+    if (tracing := open_tracing(settings)) is not None:
+        tracing.close()
 
 
 def check_keys(settings: Settings) -> None:
