@@ -33,6 +33,12 @@ export function nothingServed(error) {
   if (error.status === 0) label.textContent = "The service does not answer";
 }
 
+/** The spaces of the release that can be asked one by one; none where that cannot be told. */
+export async function servedSpaces() {
+  const info = await served().catch(() => null);
+  return info?.served?.spaces ?? [];
+}
+
 /** One of the commonest skills of the release, another at each call. */
 export async function commonSkill() {
   const { served: parts } = await served();

@@ -3,9 +3,10 @@
 import { addressOf, go, here, skillAddress } from "./address.js";
 import { Combobox } from "./combobox.js";
 import { el, listed, many } from "./elements.js";
+import { models } from "./models.js";
 import { Panel } from "./panel.js";
 import { columns } from "./relations.js";
-import { commonSkill } from "./served.js";
+import { commonSkill, servedSpaces } from "./served.js";
 import { ask, askTogether, path } from "./service.js";
 
 const K = 12;
@@ -17,7 +18,7 @@ const how = document.getElementById("skills-how");
 const chips = document.getElementById("skill-chips");
 const combobox = new Combobox(input, document.getElementById("skill-list"), take);
 
-/** Show what the address asks: `q`, any number of `also` and `not`, and `k`. */
+/** Show what the address asks: `q`, any number of `also` and `not`, `k`, and whether the `models` are compared. */
 export function open(parameters) {
   const asked = read(parameters);
   how.hidden = asked.q === "";
@@ -36,12 +37,13 @@ function read(parameters) {
     also: parameters.getAll("also"),
     not: parameters.getAll("not"),
     k: Number.isInteger(k) && k >= 1 && k <= 100 ? k : K,
+    models: parameters.get("models") === "1",
   };
 }
 
-function address({ q, also, not, k = K }) {
+function address({ q, also, not, k = K, models: compared = false }) {
   const pairs = [["q", q], ...also.map((each) => ["also", each]), ...not.map((each) => ["not", each])];
-  return addressOf("skills", k === K ? pairs : [...pairs, ["k", k]]);
+  return addressOf("skills", [...pairs, ["k", k === K ? null : k], ["models", compared ? 1 : null]]);
 }
 
 /** Ask for a typed or picked skill, as the reader wants it taken. */
@@ -56,7 +58,7 @@ function take(skill) {
 
 function joined(asked, way, skill) {
   const others = { also: asked.also.filter((each) => each !== skill), not: asked.not.filter((each) => each !== skill) };
-  return { ...asked, ...others, [way]: [...others[way], skill] };
+  return { ...asked, ...others, models: false, [way]: [...others[way], skill] };
 }
 
 function showChips(asked) {
@@ -91,7 +93,13 @@ async function one(asked, signal) {
     ask(`${about}/related?relation=used_with&k=${asked.k}`, { signal }),
   ]).catch((error) => Promise.reject(withSuggestions(error)));
   const told = `${many(info.candidates, "candidate")} name it. ${understood(info.resolved)}`;
-  return shown(asked, [info.skill], { similar: similar.related, used_with: usedWith.related }, info.skill, told, aliases(info));
+  const related = { similar: similar.related, used_with: usedWith.related };
+  const answer = shown(asked, [info.skill], related, info.skill, told, aliases(info));
+  // Opening them asks nothing anew and is nothing to go back from, so the address is changed in its place.
+  const remember = (open) => history.replaceState(null, "", address({ ...asked, models: open }));
+  const spaces = await servedSpaces();
+  if (spaces.length > 0) answer.content.push(models(info.skill, spaces, similar.related, asked.models, remember));
+  return answer;
 }
 
 async function several(asked, signal) {

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from embedsvc.queries.skill_spaces import space_names
 from embedsvc.releases import layout
 from embedsvc.releases.candidates import CandidateTable
 from embedsvc.releases.manifest import Manifest
@@ -66,6 +67,7 @@ def _parts(release: Release) -> ServedParts:
         words=len(release.words),
         candidates=0 if candidates is None else len(candidates),
         relations=sorted(release.relations),
+        spaces=space_names(release),
         commonest=[CommonSkill(skill=each.name, candidates=each.candidates) for each in commonest],
         classifiers=[
             ServedClassifier(name=name, labels=list(classifier.labels), multi_label=classifier.multi_label)

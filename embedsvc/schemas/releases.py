@@ -85,6 +85,7 @@ class ServedParts(Answer):
     words: int = Field(description="Keys of the word space.")
     candidates: int = Field(description="Candidates who can be found now.")
     relations: list[str]
+    spaces: list[str] = Field([], description="Spaces that `related` can be asked in one by one.")
     commonest: list[CommonSkill] = Field(description="The skills that most candidates name.")
     classifiers: list[ServedClassifier]
     filters: list[CandidateFilter]

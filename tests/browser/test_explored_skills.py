@@ -132,6 +132,23 @@ def test_a_row_shows_its_evidence(opened: Any, explored: Explored) -> None:
     expect(hidden.locator(".evidence")).to_contain_text("Counts below 5 are not told")
 
 
+def test_the_models_are_compared(opened: Any, explored: Explored) -> None:
+    page = opened("#skills?q=php")
+    page.get_by_text("What each model says by itself").click()
+    for name, space in (("word2vec", "word2vec"), ("Sentence encoder", "sentences")):
+        column = page.get_by_role("region", name=name, exact=True)
+        expect(column.locator("li").first).to_be_visible()
+        found = explored.ask(f"v1/skills/php/related?space={space}&k=12")["related"]
+        assert column.locator(".name").all_text_contents() == [each["skill"] for each in found]
+        assert column.locator(".score").all_text_contents() == [f"{each['score']:.2f}" for each in found]
+        assert column.locator("li.both .name").first.text_content() == "javascript"
+    expect(page).to_have_url(re.compile(r"#skills\?q=php&models=1$"))
+    page.reload()
+    expect(page.get_by_role("region", name="word2vec", exact=True)).to_be_visible()
+    page.get_by_text("What each model says by itself").click()
+    expect(page).to_have_url(re.compile(r"#skills\?q=php$"))
+
+
 def test_several_skills_are_asked_at_once(opened: Any, explored: Explored) -> None:
     page = opened("#skills?q=php")
     page.locator(".column.similar li[data-skill=javascript]").get_by_role("button").click()
@@ -175,6 +192,7 @@ def test_no_view_mixes_two_releases(opened: Any) -> None:
         route.fulfill(json={**route.fetch().json(), "release": name})
 
     page.route(re.compile("/v1/skills/payroll"), swapped)
+    page.route(re.compile("/health/ready"), lambda route: route.fulfill(json={"release": "next"}))
     page.goto(page.url.replace("php", "payroll"))
     heading(page, "payroll")
     assert (len(asked), len(set(asked))) == (6, 3)

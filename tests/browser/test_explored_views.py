@@ -282,9 +282,14 @@ FAINT = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_legible_and_fits_a_narrow_screen(opened: Any, scheme: str) -> None:
-    page = opened("#skills?q=JS", width=420, scheme=scheme)
+    page = opened("#skills?q=JS&models=1", width=420, scheme=scheme)
     page.locator(".column.similar .why").first.click()
     expect(page.locator(".counted").first).to_be_visible()
+    expect(page.locator(".models .column").first).to_be_visible()
+    lefts = page.locator(".columns > .column").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().x)"
+    )
+    assert lefts[0] == lefts[1]
     for name in VIEWS:
         if name != "skills":
             view(page, name)

@@ -50,6 +50,7 @@ def test_the_release_that_answers_says_what_can_be_asked_of_it(told: TestClient)
     served = found["served"]
     assert (served["skills"], served["words"], served["candidates"]) == (10, 5, 3)
     assert served["relations"] == ["similar", "used_with"]
+    assert served["spaces"] == ["word2vec", "sentences"]
     assert served["commonest"][:2] == [
         {"skill": "php", "candidates": 100},
         {"skill": "javascript", "candidates": 90},
