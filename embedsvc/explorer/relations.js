@@ -103,5 +103,6 @@ function chance({ together, expected, pmi }) {
   if (expected === null) return ".";
   const by = `; by chance it would be ${rough(expected)}`;
   if (together === null || pmi === null) return `${by}.`;
-  return `${by}: ${rough(together / expected)} times as often (PMI ${pmi.toFixed(2)} bits).`;
+  const times = rough(together / expected);
+  return `${by}: ${times === "1" ? "about as often" : `${times} times as often`} (PMI ${pmi.toFixed(2)} bits).`;
 }

@@ -21,10 +21,15 @@ function show() {
     else link.removeAttribute("aria-current");
   }
   for (const name of Object.keys(VIEWS)) document.getElementById(`view-${name}`).hidden = name !== shown;
-  document.title = `${links.find((link) => link.dataset.view === shown).textContent} · embedsvc explorer`;
+  const title = links.find((link) => link.dataset.view === shown).textContent;
+  document.title = [parameters.get("q"), title, "embedsvc explorer"].filter(Boolean).join(" · ");
   VIEWS[shown].open(parameters);
 }
 
+// A link to a place of the page would be taken for a view.
+document.getElementById("skip").addEventListener("click", () => {
+  document.querySelector(".view:not([hidden]) h1").focus();
+});
 addEventListener("hashchange", show);
 show();
 served().catch(nothingServed);

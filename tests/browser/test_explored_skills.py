@@ -112,10 +112,13 @@ def test_a_row_shows_its_evidence(opened: Any, explored: Explored) -> None:
     corpus = explored.ask("v1/skills/php/explain?other=javascript&relation=similar")["explained"][0]["corpus"]
     assert (corpus["together"], corpus["lists"], corpus["expected"]) == (9, 1000, 9.0)
     expect(row.locator(".evidence")).to_contain_text(
-        f"9 of 1,000 lists name both php and javascript; by chance it would be 9: 1 times as often "
+        f"9 of 1,000 lists name both php and javascript; by chance it would be 9: about as often "
         f"(PMI {corpus['pmi']:.2f} bits)."
     )
     expect(row.locator(".evidence")).to_contain_text("100 lists name php, 90 name javascript.")
+    rare = page.locator(".column.used_with li[data-skill='日本語']")
+    rare.get_by_role("button").click()
+    expect(rare.locator(".evidence")).to_contain_text("would be 1: 9 times as often (PMI 3.17 bits).")
     assert button.get_attribute("aria-expanded") == "true"
     button.press("Enter")
     expect(row.locator(".evidence")).to_be_hidden()

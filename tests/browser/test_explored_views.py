@@ -56,7 +56,7 @@ def test_a_candidates_text_is_never_markup(opened: Any) -> None:
     title = page.locator("#view-search .title", has_text="onerror")
     expect(title).to_contain_text(HOSTILE)
     assert page.locator("#view-search .answer img, #view-search .answer b").count() == 0
-    assert page.title() == "Search · embedsvc explorer"
+    assert page.title() == "javascript · Search · embedsvc explorer"
 
     hostile = {"skill": HOSTILE, "score": 0.5, "candidates": 7, "relatedness": None}
     proposed = {"release": HOSTILE, "prefix": "p", "skills": [{**hostile, "surface": HOSTILE + "x"}]}
@@ -71,7 +71,7 @@ def test_a_candidates_text_is_never_markup(opened: Any) -> None:
     expect(page.get_by_role("alert")).to_contain_text(HOSTILE[:20])
     expect(page.locator("#served")).to_have_text(f"Release {HOSTILE}")
     assert page.locator("img").count() == 1
-    assert page.title() == "Skills · embedsvc explorer"
+    assert page.title() == f"{HOSTILE} · Skills · embedsvc explorer"
 
 
 def test_even_a_slip_would_make_no_markup(opened: Any, watched: Watched) -> None:
@@ -320,7 +320,10 @@ def test_all_of_it_is_reached_by_keyboard_with_its_focus_seen(opened: Any) -> No
         reached.append(page.evaluate(FOCUSED))
     names = [name for name, *_ in reached]
     links = ["API manual", "Skills", "Search", "Similarity", "Classify", "Extract", "Gap", "Release"]
-    assert names[:9] == [*links, "skill"]
+    assert names[:10] == ["Skip to the question", *links, "skill"]
     assert "javascript" in names
     assert "Why javascript? Score 0.90" in names
     assert [each for each in reached if each[1:] != ["solid", True]] == []
+    page.locator("#skip").press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)[0] == "skill"
