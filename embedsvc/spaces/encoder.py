@@ -116,7 +116,7 @@ def open_encoder(folder: Path, words: Space) -> TextEncoder:
     if kind == "sif":
         return SifEncoder.open(folder, words)
     if kind == "static":
-        return StaticEncoder.open(folder)
+        return StaticEncoder.open(folder, words)
     if kind == "transformer":
         return TransformerEncoder.open(folder)
     raise ReleaseCorruptError(

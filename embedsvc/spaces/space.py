@@ -39,6 +39,7 @@ class Space:
         vectors: (size, dimension) float32.
         output: (size, dimension) float32 output vectors, or None.
         parameters: What it was trained with; JSON values.
+        alike: A space with these very keys, which shares what it made of them.
     """
 
     def __init__(
@@ -49,14 +50,19 @@ class Space:
         vectors: Matrix,
         output: Matrix | None = None,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        alike: Space | None = None,
     ) -> None:
         self.kind = kind
-        self.keys = list(keys)
+        self.keys = list(keys) if alike is None else alike.keys
         self.counts = counts
         self.vectors = vectors
         self.output = output
         self.parameters = dict(parameters or {})
-        self._rows = {key: row for row, key in enumerate(self.keys)}
+        self._rows: dict[str, int] = (
+            {key: row for row, key in enumerate(self.keys)} if alike is None else alike._rows
+        )
+        self._column: pa.ChunkedArray | None = None
         self._check()
 
     def _check(self) -> None:
@@ -115,8 +121,12 @@ class Space:
         (folder / "space.json").write_text(json.dumps(description, indent=2, sort_keys=True) + "\n")
 
     @classmethod
-    def open(cls, folder: Path) -> Space:
+    def open(cls, folder: Path, beside: Space | None = None) -> Space:
         """Open a saved space; vectors stay on disk until touched.
+
+        Args:
+            folder: Where it was saved.
+            beside: A space that was opened; where it has the same keys, they are held in memory once.
 
         Raises:
             ReleaseCorruptError: A file is missing, cut short, or disagrees with another.
@@ -136,9 +146,14 @@ class Space:
                     f"The files of space '{folder.name}' are not what its space.json says; "
                     "verify the release or build it again."
                 )
-            keys = table.column("key").to_pylist()
+            column = table.column("key")
+            alike = beside if beside is not None and column.equals(beside._column) else None
+            keys = column.to_pylist() if alike is None else alike.keys
             counts = table.column("count").to_numpy()
-            return cls(description["kind"], keys, counts, vectors, output, description["parameters"])
+            facts = description["kind"], keys, counts, vectors, output, description["parameters"]
+            space = cls(*facts, alike=alike)
+            space._column = column
+            return space
         except UNREADABLE as error:
             raise ReleaseCorruptError(
                 f"Space '{folder.name}' cannot be opened ({error}); verify the release or build it again."

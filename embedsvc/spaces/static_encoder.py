@@ -79,14 +79,18 @@ class StaticEncoder:
         self.tokens.save(folder / _TOKENS)
 
     @classmethod
-    def open(cls, folder: Path) -> StaticEncoder:
+    def open(cls, folder: Path, words: Space | None = None) -> StaticEncoder:
         """Open a saved encoder; vectors are memory-mapped.
+
+        Args:
+            folder: Where it was saved.
+            words: The word space of the same release, which often has the same keys.
 
         Raises:
             ReleaseCorruptError: A file is missing, cut short or damaged.
         """
         description = read_description(folder)
-        tokens = Space.open(folder / _TOKENS)
+        tokens = Space.open(folder / _TOKENS, words)
         if (len(tokens), tokens.dimension) != (description.get("words"), description.get("dimension")):
             raise ReleaseCorruptError(
                 "The sentence encoder's vectors are not those of its encoder.json; build the release again."

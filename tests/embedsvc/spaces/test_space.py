@@ -63,6 +63,24 @@ def test_a_space_without_output_vectors_comes_back_without(space: Space, tmp_pat
     assert not (tmp_path / "output.npy").exists()
 
 
+def test_spaces_with_the_same_keys_hold_them_once(space: Space, saved: Path, tmp_path: Path) -> None:
+    Space("static", space.keys, space.counts[::-1], -space.vectors).save(tmp_path / "same")
+    other = [*space.keys[:-2], space.keys[-1], space.keys[-2]]
+    Space("static", other, space.counts, space.vectors).save(tmp_path / "other")
+    words = Space.open(saved)
+
+    same = Space.open(tmp_path / "same", words)
+    assert same.keys is words.keys
+    assert [same.row(key) for key in (*KEYS, "php")] == [*range(len(KEYS)), None]
+    assert same.counts.tolist() == [1, 2, 3, 4, 5, 6, 7, 2**40]
+    assert same.vectors.tobytes() == (-space.vectors).tobytes()
+    assert (same.kind, same.parameters, same.output) == ("static", {}, None)
+    apart = Space.open(tmp_path / "other", words)
+    assert apart.keys == other
+    assert [apart.row(key) for key in other] == [*range(len(KEYS))]
+    assert Space.open(saved, space).keys is not space.keys  # made, not opened: nothing to compare by
+
+
 def test_saving_twice_gives_the_same_bytes(space: Space, saved: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     Space.open(saved).save(again)
