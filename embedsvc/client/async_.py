@@ -12,6 +12,7 @@ import httpx
 from embedsvc.client import plans
 from embedsvc.client.async_skills import AsyncSkills
 from embedsvc.client.async_streams import AsyncStreams
+from embedsvc.client.calls import Progress
 from embedsvc.client.candidates import AsyncCandidates
 from embedsvc.client.jobs import AsyncJobs
 from embedsvc.client.transport import AsyncTransport
@@ -90,6 +91,7 @@ class AsyncClient:
         where: Condition | Mapping[str, Any] | None = None,
         exact: bool = False,
         effort: int | None = None,
+        progress: Progress | None = None,
     ) -> SearchResponse:
         """Find the k candidates that read most like each text; long batches are split and joined.
 
@@ -101,8 +103,9 @@ class AsyncClient:
             effort: How much the index looks at for a text, in its own unit (efSearch of a graph, lists
                 visited): more finds more. Its usual effort by default; from the number of candidates on
                 everybody is compared.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
         """
-        return await self._transport.run(plans.search(texts, k, where, exact, effort))
+        return await self._transport.run(plans.search(texts, k, where, exact, effort), progress)
 
     async def classify(
         self,
@@ -112,6 +115,7 @@ class AsyncClient:
         examples: Mapping[str, Sequence[str]] | None = None,
         top_k: int = 3,
         threshold: float | None = None,
+        progress: Progress | None = None,
     ) -> ClassifyResponse:
         """Label each text.
 
@@ -121,11 +125,18 @@ class AsyncClient:
             examples: Instead of a classifier, 1 to 20 texts of each of up to 100 labels.
             top_k: Labels a text at most.
             threshold: Probability from which a label is given; the classifier's own by default.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
         """
-        return await self._transport.run(plans.classify(texts, classifier, examples, top_k, threshold))
+        plan = plans.classify(texts, classifier, examples, top_k, threshold)
+        return await self._transport.run(plan, progress)
 
     async def embeddings(
-        self, texts: Sequence[str], model: str = "sentences", *, dimensions: int | None = None
+        self,
+        texts: Sequence[str],
+        model: str = "sentences",
+        *,
+        dimensions: int | None = None,
+        progress: Progress | None = None,
     ) -> EmbeddingsResponse:
         """The unit vector of each text, `answer.vectors`; long batches are split and joined.
 
@@ -133,11 +144,12 @@ class AsyncClient:
             texts: Any number.
             model: `sentences`, or `skills` where each text is a skill; `models()` lists them.
             dimensions: Only the first numbers of each vector, where the model was trained for that.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
 
         Raises:
             UnsupportedError: The model was not trained to have its vectors cut.
         """
-        return await self._transport.run(plans.embeddings(texts, model, dimensions))
+        return await self._transport.run(plans.embeddings(texts, model, dimensions), progress)
 
     async def models(self) -> ModelListResponse:
         """List what makes vectors in the live release."""
@@ -177,13 +189,17 @@ class AsyncSimilarity:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
-    async def pairs(self, pairs: Sequence[tuple[str, str]]) -> SimilarityResponse:
+    async def pairs(
+        self, pairs: Sequence[tuple[str, str]], *, progress: Progress | None = None
+    ) -> SimilarityResponse:
         """One score a pair; long batches are split and joined."""
-        return await self._transport.run(plans.pairs(pairs))
+        return await self._transport.run(plans.pairs(pairs), progress)
 
-    async def one_to_many(self, source: str, targets: Sequence[str]) -> SimilarityResponse:
+    async def one_to_many(
+        self, source: str, targets: Sequence[str], *, progress: Progress | None = None
+    ) -> SimilarityResponse:
         """One score a target; long batches are split and joined."""
-        return await self._transport.run(plans.one_to_many(source, targets))
+        return await self._transport.run(plans.one_to_many(source, targets), progress)
 
 
 class AsyncHealth:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedsvc.client import skill_plans as plans
+from embedsvc.client.calls import Progress
 from embedsvc.client.transport import AsyncTransport
 from embedsvc.schemas import (
     ExplainResponse,
@@ -60,6 +61,7 @@ class AsyncSkills:
         min_score: float | None = None,
         *,
         space: SpaceName = "skills",
+        progress: Progress | None = None,
     ) -> RelatedBatchResponse:
         """Skills related to each of many; an unknown skill fails its own item only.
 
@@ -69,8 +71,10 @@ class AsyncSkills:
             relation: `similar` or `used_with`.
             min_score: Leave out what scores less.
             space: Ask one space of the release alone.
+            progress: Called with the queries answered and all queries, after each part of a long batch.
         """
-        return await self._transport.run(plans.related_many(queries, k, relation, min_score, space))
+        plan = plans.related_many(queries, k, relation, min_score, space)
+        return await self._transport.run(plan, progress)
 
     async def analogy(
         self,
@@ -147,9 +151,9 @@ class AsyncSkills:
         """
         return await self._transport.run(plans.explain(skill, other=other, relation=relation, k=k))
 
-    async def extract(self, texts: Sequence[str]) -> ExtractResponse:
+    async def extract(self, texts: Sequence[str], *, progress: Progress | None = None) -> ExtractResponse:
         """The skills that each text names, with offsets into it; long batches are split and joined."""
-        return await self._transport.run(plans.extract(texts))
+        return await self._transport.run(plans.extract(texts), progress)
 
     async def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
         """Skills with a surface form that starts with the prefix, the most used first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -116,8 +117,9 @@ def in_parts(
     """
     calls = [(offset, call_of(offset, list(part))) for offset, part in chunks(items, what, most)]
     answers: list[tuple[int, Any]] = []
-    for offset, call in calls:
-        answers.append((offset, (yield call)))
+    for place, (offset, call) in enumerate(calls):
+        done = calls[place + 1][0] if place + 1 < len(calls) else len(items)
+        answers.append((offset, (yield replace(call, done=done, total=len(items)))))
     newest = answers[-1][1].release
     for _ in range(_ROUNDS):
         stale = [place for place, (_, answer) in enumerate(answers) if answer.release != newest]

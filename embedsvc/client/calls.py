@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Result = TypeVar("Result")
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Called with the items answered and all items, each time that a part of a batch is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Call(Generic[Answer]):
         params: The query string; None values are left out.
         body: Sent as JSON.
         headers: Sent beside the usual ones.
+        done: Items of a split batch that are answered with this call.
+        total: Items of the whole batch; 0 where it is no part of one.
         retry: False where the failure itself is the answer, as in a health check.
     """
 
@@ -34,6 +39,8 @@ class Call(Generic[Answer]):
     body: BaseModel | None = None
     retry: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    done: int = 0
+    total: int = 0
 
 
 Plan: TypeAlias = Generator[Call[Any], Any, Result]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedsvc.client import candidate_plans as plans
+from embedsvc.client.calls import Progress
 from embedsvc.client.candidate_plans import Given
 from embedsvc.client.transport import AsyncTransport, SyncTransport
 from embedsvc.schemas import (
@@ -59,9 +60,11 @@ class Candidates:
         """
         return self._transport.run(plans.upsert(candidate))
 
-    def upsert_many(self, candidates: Sequence[Given]) -> PutCandidatesResponse:
+    def upsert_many(
+        self, candidates: Sequence[Given], *, progress: Progress | None = None
+    ) -> PutCandidatesResponse:
         """Put any number in; what cannot be used fails alone, long batches are split and joined."""
-        return self._transport.run(plans.upsert_many(candidates))
+        return self._transport.run(plans.upsert_many(candidates), progress)
 
     def delete(self, identity: str, *, unknown: bool = False) -> ErasureResponse:
         """Erase a candidate for good: in no answer once this returns, and in no later release.
@@ -96,9 +99,11 @@ class AsyncCandidates:
         """Put a candidate in, whole, or in the place of its older version; found when this returns."""
         return await self._transport.run(plans.upsert(candidate))
 
-    async def upsert_many(self, candidates: Sequence[Given]) -> PutCandidatesResponse:
+    async def upsert_many(
+        self, candidates: Sequence[Given], *, progress: Progress | None = None
+    ) -> PutCandidatesResponse:
         """Put any number in; what cannot be used fails alone, long batches are split and joined."""
-        return await self._transport.run(plans.upsert_many(candidates))
+        return await self._transport.run(plans.upsert_many(candidates), progress)
 
     async def delete(self, identity: str, *, unknown: bool = False) -> ErasureResponse:
         """Erase a candidate for good: in no answer once this returns, and in no later release."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embedsvc.client import skill_plans as plans
+from embedsvc.client.calls import Progress
 from embedsvc.client.transport import SyncTransport
 from embedsvc.schemas import (
     ExplainResponse,
@@ -60,6 +61,7 @@ class Skills:
         min_score: float | None = None,
         *,
         space: SpaceName = "skills",
+        progress: Progress | None = None,
     ) -> RelatedBatchResponse:
         """Skills related to each of many; an unknown skill fails its own item only.
 
@@ -69,8 +71,10 @@ class Skills:
             relation: `similar` or `used_with`.
             min_score: Leave out what scores less.
             space: Ask one space of the release alone.
+            progress: Called with the queries answered and all queries, after each part of a long batch.
         """
-        return self._transport.run(plans.related_many(queries, k, relation, min_score, space))
+        plan = plans.related_many(queries, k, relation, min_score, space)
+        return self._transport.run(plan, progress)
 
     def analogy(
         self,
@@ -145,9 +149,9 @@ class Skills:
         """
         return self._transport.run(plans.explain(skill, other=other, relation=relation, k=k))
 
-    def extract(self, texts: Sequence[str]) -> ExtractResponse:
+    def extract(self, texts: Sequence[str], *, progress: Progress | None = None) -> ExtractResponse:
         """The skills that each text names, with offsets into it; long batches are split and joined."""
-        return self._transport.run(plans.extract(texts))
+        return self._transport.run(plans.extract(texts), progress)
 
     def suggest(self, prefix: str, limit: int = 10) -> SkillListResponse:
         """Skills with a surface form that starts with the prefix, the most used first."""

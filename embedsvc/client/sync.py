@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from embedsvc.client import plans
+from embedsvc.client.calls import Progress
 from embedsvc.client.candidates import Candidates
 from embedsvc.client.jobs import Jobs
 from embedsvc.client.skills import Skills
@@ -91,6 +92,7 @@ class Client:
         where: Condition | Mapping[str, Any] | None = None,
         exact: bool = False,
         effort: int | None = None,
+        progress: Progress | None = None,
     ) -> SearchResponse:
         """Find the k candidates that read most like each text; long batches are split and joined.
 
@@ -102,8 +104,9 @@ class Client:
             effort: How much the index looks at for a text, in its own unit (efSearch of a graph, lists
                 visited): more finds more. Its usual effort by default; from the number of candidates on
                 everybody is compared.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
         """
-        return self._transport.run(plans.search(texts, k, where, exact, effort))
+        return self._transport.run(plans.search(texts, k, where, exact, effort), progress)
 
     def classify(
         self,
@@ -113,6 +116,7 @@ class Client:
         examples: Mapping[str, Sequence[str]] | None = None,
         top_k: int = 3,
         threshold: float | None = None,
+        progress: Progress | None = None,
     ) -> ClassifyResponse:
         """Label each text.
 
@@ -122,11 +126,18 @@ class Client:
             examples: Instead of a classifier, 1 to 20 texts of each of up to 100 labels.
             top_k: Labels a text at most.
             threshold: Probability from which a label is given; the classifier's own by default.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
         """
-        return self._transport.run(plans.classify(texts, classifier, examples, top_k, threshold))
+        plan = plans.classify(texts, classifier, examples, top_k, threshold)
+        return self._transport.run(plan, progress)
 
     def embeddings(
-        self, texts: Sequence[str], model: str = "sentences", *, dimensions: int | None = None
+        self,
+        texts: Sequence[str],
+        model: str = "sentences",
+        *,
+        dimensions: int | None = None,
+        progress: Progress | None = None,
     ) -> EmbeddingsResponse:
         """The unit vector of each text, `answer.vectors`; long batches are split and joined.
 
@@ -134,11 +145,12 @@ class Client:
             texts: Any number.
             model: `sentences`, or `skills` where each text is a skill; `models()` lists them.
             dimensions: Only the first numbers of each vector, where the model was trained for that.
+            progress: Called with the texts answered and all texts, after each part of a long batch.
 
         Raises:
             UnsupportedError: The model was not trained to have its vectors cut.
         """
-        return self._transport.run(plans.embeddings(texts, model, dimensions))
+        return self._transport.run(plans.embeddings(texts, model, dimensions), progress)
 
     def models(self) -> ModelListResponse:
         """List what makes vectors in the live release."""
@@ -178,13 +190,17 @@ class Similarity:
     def __init__(self, transport: SyncTransport) -> None:
         self._transport = transport
 
-    def pairs(self, pairs: Sequence[tuple[str, str]]) -> SimilarityResponse:
+    def pairs(
+        self, pairs: Sequence[tuple[str, str]], *, progress: Progress | None = None
+    ) -> SimilarityResponse:
         """One score a pair; long batches are split and joined."""
-        return self._transport.run(plans.pairs(pairs))
+        return self._transport.run(plans.pairs(pairs), progress)
 
-    def one_to_many(self, source: str, targets: Sequence[str]) -> SimilarityResponse:
+    def one_to_many(
+        self, source: str, targets: Sequence[str], *, progress: Progress | None = None
+    ) -> SimilarityResponse:
         """One score a target; long batches are split and joined."""
-        return self._transport.run(plans.one_to_many(source, targets))
+        return self._transport.run(plans.one_to_many(source, targets), progress)
 
 
 class Health:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 
 import httpx
 
-from embedsvc.client.calls import Answer, Call, Plan, Result
+from embedsvc.client.calls import Answer, Call, Plan, Progress, Result
 from embedsvc.client.retries import RetryPolicy
 from embedsvc.client.wire import build, checked_url, key_header, not_reached, read, streaming, told
 
@@ -45,12 +45,15 @@ class SyncTransport:
         self._policy = RetryPolicy(retries)
         self._sleep = sleep
 
-    def run(self, plan: Plan[Result]) -> Result:
-        """Send the calls of a plan and return its result."""
+    def run(self, plan: Plan[Result], progress: Progress | None = None) -> Result:
+        """Send the calls of a plan and return its result; `progress` is told of the parts of a batch."""
         try:
             call = next(plan)
             while True:
-                call = plan.send(self._send(call))
+                answer = self._send(call)
+                if progress is not None and call.total:
+                    progress(call.done, call.total)
+                call = plan.send(answer)
         except StopIteration as end:
             result: Result = end.value
             return result
@@ -117,12 +120,15 @@ class AsyncTransport:
         self._policy = RetryPolicy(retries)
         self._sleep = sleep
 
-    async def run(self, plan: Plan[Result]) -> Result:
-        """Send the calls of a plan and return its result."""
+    async def run(self, plan: Plan[Result], progress: Progress | None = None) -> Result:
+        """Send the calls of a plan and return its result; `progress` is told of the parts of a batch."""
         try:
             call = next(plan)
             while True:
-                call = plan.send(await self._send(call))
+                answer = await self._send(call)
+                if progress is not None and call.total:
+                    progress(call.done, call.total)
+                call = plan.send(answer)
         except StopIteration as end:
             result: Result = end.value
             return result

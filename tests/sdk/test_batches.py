@@ -61,6 +61,26 @@ def test_parts_of_an_older_release_are_asked_again() -> None:
     assert service.asked == 5
 
 
+def test_a_part_that_is_asked_again_is_told_once() -> None:
+    told: list[tuple[int, int]] = []
+    service = Changing("r1", "r1", "r2")
+    with Client("http://service.test", transport=httpx.MockTransport(service)) as client:
+        client.similarity.one_to_many(
+            "x", ["x"] * (2 * MAX_BATCH + 7), progress=lambda *now: told.append(now)
+        )
+    assert service.asked == 5
+    assert told == [(MAX_BATCH, 2007), (2 * MAX_BATCH, 2007), (2007, 2007)]
+
+
+def test_putting_in_tells_how_far_it_is() -> None:
+    told: list[tuple[int, int]] = []
+    answer = httpx.Response(200, json={"release": "r1", "results": []})
+    many = [{"id": f"c{number}", "title": "Nurse"} for number in range(1200)]
+    with Client("http://service.test", transport=httpx.MockTransport(lambda _: answer)) as client:
+        client.candidates.upsert_many(many, progress=lambda *now: told.append(now))
+    assert told == [(1000, 1200), (1200, 1200)]
+
+
 def test_two_changes_in_one_batch() -> None:
     service = Changing("r1", "r2", "r2", "r3", "r3")
     assert scores(service, 3 * MAX_BATCH) == ("r3", {0.03}, 3 * MAX_BATCH)

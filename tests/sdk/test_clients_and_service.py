@@ -68,6 +68,26 @@ def test_related_many_joins_what_it_split(client: Client) -> None:
     assert [other.skill for other in answer.results[2400].related or []] == ["日本語"]
 
 
+async def test_batches_tell_how_far_they_are(client: Client, awaiting: AsyncClient) -> None:
+    texts = ["php"] * 1500
+    batches = {
+        "related_many": lambda asked, told: asked.skills.related_many(texts, 1, progress=told),
+        "extract": lambda asked, told: asked.skills.extract(texts, progress=told),
+        "pairs": lambda asked, told: asked.similarity.pairs([("php", "JS")] * 1500, progress=told),
+        "one_to_many": lambda asked, told: asked.similarity.one_to_many("php", texts, progress=told),
+        "search": lambda asked, told: asked.search(texts, 1, progress=told),
+        "classify": lambda asked, told: asked.classify(texts, progress=told),
+        "embeddings": lambda asked, told: asked.embeddings(texts, progress=told),
+    }
+    for name, ask in batches.items():
+        told: list[tuple[int, int]] = []
+        answer = ask(client, lambda *now, told=told: told.append(now))
+        assert told == [(1000, 1500), (1500, 1500)], name
+        again = await ask(awaiting, lambda *now, told=told: told.append(now))
+        assert told == [(1000, 1500), (1500, 1500)] * 2, name
+        assert answer == again
+
+
 def test_extract_joins_what_it_split(client: Client) -> None:
     texts = ["php and JS", "nothing", "C#, \u65e5\u672c\u8a9e"] * 500
     texts[1200] = "x" * 100_001
@@ -209,7 +229,10 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
         told = {}
         for holder in (
             client,
-            *(getattr(client, name) for name in ("skills", "stream", "similarity", "health")),
+            *(
+                getattr(client, name)
+                for name in ("skills", "stream", "similarity", "candidates", "jobs", "health")
+            ),
         ):
             for name, method in inspect.getmembers(holder, inspect.ismethod):
                 if not name.startswith("_"):
@@ -220,4 +243,4 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 25
+        assert len(methods(client)) == 36
