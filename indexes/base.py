@@ -218,9 +218,12 @@ class Index(ABC):
             else None
         )
         index = cls(metric=metric, dimension=manifest.dimension, size=size, ids=ids, args=args)
-        index._open(folder, manifest, mmap)
-        if read_manifest(folder) != manifest:
-            raise CorruptIndexError(f"{folder} was replaced while it was being opened: open it again")
+        try:
+            index._open(folder, manifest, mmap)
+        except CorruptIndexError:
+            _check_same(folder, manifest)
+            raise
+        _check_same(folder, manifest)
         return index
 
     @property
@@ -298,6 +301,12 @@ class Index(ABC):
     @abstractmethod
     def _open(self, folder: Path, manifest: Manifest, mmap: bool) -> None:
         """Open the files of `_write`; raise CorruptIndexError where they contradict the manifest."""
+
+
+def _check_same(folder: Path, manifest: Manifest) -> None:
+    """Raise `CorruptIndexError` where the folder holds another index than when its manifest was read."""
+    if read_manifest(folder) != manifest:
+        raise CorruptIndexError(f"{folder} was replaced while it was being opened: open it again")
 
 
 def _padding(count: int, k: int) -> Hits:

@@ -98,7 +98,7 @@ def read_manifest(folder: Path, *, verify: bool = False) -> Manifest:
         raw = file.read(_LARGEST_MANIFEST + 1)
     manifest = _parse(raw, path)
     for name, stamp in manifest.files.items():
-        _check_file(folder / name, stamp, verify=verify)
+        check_file(folder / name, stamp, verify=verify)
     return manifest
 
 
@@ -131,7 +131,8 @@ def _check_types(manifest: Manifest) -> None:
         raise ValueError(f"it names the file {strange[0]!r}")
 
 
-def _check_file(path: Path, stamp: FileStamp, *, verify: bool) -> None:
+def check_file(path: Path, stamp: FileStamp, *, verify: bool) -> None:
+    """Raise `CorruptIndexError` unless the file is there with its size and, if `verify`, its sha256."""
     if not path.is_file():
         raise CorruptIndexError(f"{path} is missing: build the index again")
     found = path.stat().st_size

@@ -158,6 +158,12 @@ def _arguments(section: IndexSection) -> dict[str, Any]:
             "probes": section.probes,
             "refine": section.refine,
         },
+        "milvus": {
+            "uri": section.uri,
+            "m": section.links,
+            "ef_construction": section.build_effort,
+            "ef_search": section.search_effort,
+        },
         "annoy": {"trees": section.trees, "search_nodes": section.search_nodes},
         "exact": {},
     }

@@ -20,8 +20,10 @@ MAIN_FILE = {
     "exact": "vectors.npy",
     "faiss_factory": "codes.faiss",
     "faiss_hnsw": "hnsw.faiss",
+    "milvus": "milvus.tar",
     "neighbours": "scores.npy",
 }
+ALWAYS_VERIFIED = {"milvus"}  # as their library trusts its files
 VECTORS = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
 
 
@@ -91,7 +93,8 @@ def test_a_changed_byte_is_found_when_verifying(backend: str, tmp_path: Path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    opened(backend, folder)
+    if backend not in ALWAYS_VERIFIED:
+        opened(backend, folder)
     with pytest.raises(CorruptIndexError, match="sha256"):
         opened(backend, folder, verify=True)
 

@@ -34,6 +34,10 @@ VECTORS = np.random.default_rng(0).normal(size=(400, 16)).astype(np.float32)
         ),
         ({"backend": "exact"}, {"block": 512}),
         (
+            {"backend": "milvus", "links": 9, "search_effort": 300},
+            {"uri": "", "collection": "", "m": 9, "ef_construction": 200, "ef_search": 300},
+        ),
+        (
             {"backend": "faiss_factory", "factory": "IVF{lists},SQ8", "probes": 3, "refine": 2},
             {"factory": "IVF10,SQ8", "probes": 3, "refine": 2},
         ),

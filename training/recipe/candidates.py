@@ -125,11 +125,12 @@ class CandidatesSection(Section):
 class IndexSection(Section):
     """The index of candidates; the scores it gives are exact with every backend."""
 
-    backend: Literal["auto", "faiss_hnsw", "faiss_factory", "annoy", "exact"] = Field(
+    backend: Literal["auto", "faiss_hnsw", "faiss_factory", "annoy", "milvus", "exact"] = Field(
         "faiss_hnsw",
         description="`auto`: what is quickest with the recall asked for, by measurement, see indexes.md; "
         "`faiss_hnsw`: a graph, for most; `faiss_factory`: inverted lists and quantisers, for "
-        "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); `exact`: all are "
+        "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); `milvus`: a "
+        "graph in Milvus, of a cluster or in the folder (needs the extra `milvus`); `exact`: all are "
         "compared.",
     )
     recall: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
@@ -138,11 +139,21 @@ class IndexSection(Section):
     max_memory: Annotated[int, Field(ge=1)] | None = Field(
         None, description="`auto`: megabytes that searches may read of the index; no limit by default."
     )
-    links: Annotated[int, Field(ge=4, le=128)] = Field(32, description="`faiss_hnsw`: M, links a node.")
-    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
-        200, description="`faiss_hnsw`: efConstruction."
+    links: Annotated[int, Field(ge=4, le=128)] = Field(
+        32, description="`faiss_hnsw`, `milvus`: M, links a node."
     )
-    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(128, description="`faiss_hnsw`: efSearch.")
+    build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
+        200, description="`faiss_hnsw`, `milvus`: efConstruction."
+    )
+    search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
+        128, description="`faiss_hnsw`, `milvus`: efSearch."
+    )
+    uri: str = Field(
+        "",
+        description="`milvus`: a cluster, as http://host:19530; its token is read from MILVUS_TOKEN, and "
+        "every training makes a collection of its own. Where it is empty, the release holds a database of "
+        "Milvus Lite.",
+    )
     trees: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="`annoy`: trees in the forest.")
     search_nodes: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
         2_000, description="`annoy`: search_k, nodes looked at."
