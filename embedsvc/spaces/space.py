@@ -54,7 +54,7 @@ class Space:
         alike: Space | None = None,
     ) -> None:
         self.kind = kind
-        self.keys = list(keys) if alike is None else alike.keys
+        self.keys: list[str] = list(keys) if alike is None else alike.keys
         self.counts = counts
         self.vectors = vectors
         self.output = output
