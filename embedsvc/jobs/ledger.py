@@ -245,7 +245,9 @@ def _of_the_dead(folder: JobFolder) -> Outcome:
 
 
 def _new_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(8)}"
+    """Of two jobs the later has the greater id, to the microsecond; the rest is random."""
+    moment = datetime.now(UTC)
+    return f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond:05x}{secrets.token_hex(6)[:11]}"
 
 
 def _hash(given: bytes) -> str:
