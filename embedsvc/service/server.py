@@ -28,6 +28,8 @@ _UVICORN: dict[str, Any] = {
     "server_header": False,
     # Seconds that running requests may take to end when the service is told to stop.
     "timeout_graceful_shutdown": 30,
+    # Seconds without a sign of life after which a worker is ended: one that is only busy gives some.
+    "timeout_worker_healthcheck": 30,
 }
 
 
