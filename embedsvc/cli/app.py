@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from embedsvc import __version__
-from embedsvc.cli import ask, candidates, corpus, demo, jobs, releases, serving, skills, vectors
+from embedsvc.cli import ask, candidates, corpus, demo, jobs, releases, service_jobs, serving, skills, vectors
 
 app = typer.Typer(
     name="embedsvc",
@@ -58,3 +58,4 @@ app.command("import")(vectors.import_)
 app.add_typer(releases.app, name="release")
 app.add_typer(candidates.app, name="candidate")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(service_jobs.app, name="job")
