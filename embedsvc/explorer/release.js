@@ -16,12 +16,13 @@ export function open(parameters) {
     const active = releases.find((each) => each.active);
     const name = parameters.get("name") ?? active?.name ?? releases[0]?.name;
     if (name === undefined) return { status: "", content: [note("There is no release in the store yet: train one.")] };
-    const info = await ask(path("v1/releases", name), { signal });
-    return { status: name, heard: true, content: [...about(info), releases.length > 1 && others(releases, name)] };
+    const names = active === undefined || active.name === name ? [name] : [name, active.name];
+    const [info, other] = await Promise.all(names.map((each) => ask(path("v1/releases", each), { signal })));
+    return { status: name, heard: true, content: [...about(info, other), releases.length > 1 && others(releases, name)] };
   });
 }
 
-function about(info) {
+function about(info, active) {
   const { served } = info;
   const facts = [
     ["Made", moment(info.created)],
@@ -39,7 +40,7 @@ function about(info) {
     card(info),
     served && parts(served),
     el("h3", {}, "How good it is"),
-    ...(info.scores.length ? scoreTable(info.scores) : [note("It was not evaluated.")]),
+    ...(info.scores.length ? scoreTable(info.scores, active?.scores) : [note("It was not evaluated.")]),
   ];
 }
 

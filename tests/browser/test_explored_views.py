@@ -238,6 +238,11 @@ def test_the_release_is_told_with_its_scores_and_card(opened: Any, explored: Exp
     assert (facts["Skills"], facts["Words"], facts["Candidates"]) == ("10", "5", "9")
     expect(page.locator("#view-release")).to_contain_text("It was not evaluated.")
 
+    info = explored.ask("v1/releases/first")
+    scores = [{**explored.ask("v1/releases/other")["scores"][0], "value": 0.61, "low": 0.6, "high": 0.62}]
+    page.route(
+        re.compile("/v1/releases/first$"), lambda route: route.fulfill(json={**info, "scores": scores})
+    )
     page.get_by_role("link", name="other").click()
     heading(page, "other")
     cells = page.locator(".scores tbody tr").locator("th, td")
@@ -245,6 +250,7 @@ def test_the_release_is_told_with_its_scores_and_card(opened: Any, explored: Exp
         "hidden skill R@10, 200 items",
         "0.500",
         "0.400 to 0.600",
+        "0.610 this is worse",
         "popularity 0.100, old 0.700 better: old",
         "",
     ]
