@@ -75,7 +75,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--what", default=",".join(PARTS), help="parts, parted by commas; all by default")
     parser.add_argument("--folder", type=Path, help="keeps the stores between runs")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of load a round")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of load a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     return parser
