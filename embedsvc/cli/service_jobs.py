@@ -48,8 +48,8 @@ def list_(
     if as_json:
         print_json([job.model_dump(mode="json") for job in jobs])
         return
-    rows = [(job.id, job.kind, job.state, _how_far(job), job.created) for job in jobs]
-    print_table("Jobs", ("id", "kind", "state", "", "created"), rows)
+    # No more columns than fit 80 characters: an id that is folded cannot be copied.
+    print_table("Jobs", ("id", "state", "under way"), [(job.id, job.state, _how_far(job)) for job in jobs])
 
 
 @app.command()

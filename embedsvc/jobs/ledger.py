@@ -36,6 +36,10 @@ _ENDED_BY_ITSELF = (
     "The process ended without a result: it was killed, ran out of memory, or the machine was restarted. "
     "What was live stays so; ask for the job again."
 )
+_ENDED_PUBLISHING = (
+    "The process ended while it published: the list of releases says whether its release is there, and which "
+    "is live. What is there is whole."
+)
 _CANCELLED = "The job was cancelled; nothing of it was published."
 
 
@@ -237,10 +241,11 @@ class JobLedger:
 
 
 def _of_the_dead(folder: JobFolder) -> Outcome:
-    if folder.is_unwanted:
+    published = folder.stage == processes.LAST_STAGE
+    if folder.is_unwanted and not published:
         error = ItemError(code="job_cancelled", message=_CANCELLED)
         return Outcome(state="cancelled", finished=now(), error=error)
-    error = ItemError(code="job_died", message=_ENDED_BY_ITSELF)
+    error = ItemError(code="job_died", message=_ENDED_PUBLISHING if published else _ENDED_BY_ITSELF)
     return Outcome(state="failed", finished=now(), error=error)
 
 

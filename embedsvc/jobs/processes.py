@@ -52,7 +52,10 @@ def stop(folder: JobFolder) -> None:
     """
     signals = [signal.SIGTERM, signal.SIGKILL]
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while folder.is_alive() and folder.stage != LAST_STAGE:
+    leader = None
+    while folder.is_alive():
+        if folder.stage == LAST_STAGE:
+            return
         leader = folder.process()
         due = len(signals) == 2 or time.monotonic() > deadline
         if leader is not None and signals and due:
@@ -60,6 +63,8 @@ def stop(folder: JobFolder) -> None:
         elif time.monotonic() > deadline + _PATIENCE_SECONDS:
             return
         time.sleep(_POLL_SECONDS)
+    if leader is not None:
+        _signal(leader, signal.SIGKILL)  # whatever it began that has not heard yet
 
 
 def _signal(leader: int, number: signal.Signals) -> None:

@@ -150,14 +150,6 @@ def test_a_reindex_is_followed_to_its_end_and_served(service: httpx.Client, plac
     assert service.delete(f"/v1/jobs/{job}").json()["error"]["details"]["state"] == "succeeded"
 
 
-def test_without_activation_the_release_waits(service: httpx.Client, place: Place) -> None:
-    before = place.store.current()
-    done = until(service, begin(service, json={"activate": False}), *ENDED)
-    assert (done["state"], done["result"]["activated"]) == ("succeeded", False)
-    assert done["result"]["release"] in place.releases()
-    assert place.store.current() == before == done["result"]["parent"]
-
-
 def test_cancelled_half_way_it_leaves_nothing(service: httpx.Client, place: Place) -> None:
     place.waiting()
     releases, live = place.releases(), place.store.current()
@@ -188,8 +180,14 @@ def test_killed_it_is_failed_and_the_next_one_works(service: httpx.Client, place
     assert place.store.current() == live
 
     place.read_from("candidates.jsonl")
-    assert until(service, begin(service), *ENDED)["state"] == "succeeded"
-    assert place.half_made() == []
+    done = until(service, begin(service, json={"activate": False}), *ENDED)
+    assert (done["state"], done["result"]["activated"], done["result"]["parent"]) == (
+        "succeeded",
+        False,
+        live,
+    )
+    assert done["result"]["release"] in place.releases()
+    assert (place.store.current(), place.half_made()) == (live, [])
 
 
 def test_what_is_wrong_with_the_recipe_is_said(service: httpx.Client, place: Place) -> None:
@@ -199,23 +197,28 @@ def test_what_is_wrong_with_the_recipe_is_said(service: httpx.Client, place: Pla
     assert "index.backned: unknown key" in done["error"]["message"]
 
 
-def test_a_restart_of_the_service_forgets_no_job(place: Place, tmp_path: Path) -> None:
+def test_a_service_that_is_killed_forgets_no_job(place: Place, tmp_path: Path) -> None:
     pipe = place.waiting()
-    settings = {"recipe": place.recipe, "rate_limit": 0}
-    with (
-        serving(place.store.root, tmp_path / "log", **settings) as first,
-        httpx.Client(base_url=first) as ask,
-    ):
+    log, port = tmp_path / "log", free_port()
+    first = start(place.store.root, log, port=port, recipe=place.recipe)
+    until_it_serves(log)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as ask:
         job = begin(ask)
         until(ask, job, "running")
-    with (
-        serving(place.store.root, tmp_path / "log", **settings) as second,
-        httpx.Client(base_url=second) as ask,
-    ):
+    first.kill()
+    first.wait()
+    with serving(place.store.root, log, recipe=place.recipe) as second, httpx.Client(base_url=second) as ask:
         assert ask.get(f"/v1/jobs/{job}").json()["state"] == "running"
         pipe.write_bytes((place.folder / "candidates.jsonl").read_bytes())
         done = until(ask, job, *ENDED)
     assert (done["state"], done["result"]["candidates"]) == ("succeeded", 60)
+
+
+def until_it_serves(log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while "startup complete" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_stream_keeps_no_service_from_stopping(place: Place, tmp_path: Path) -> None:
@@ -223,10 +226,7 @@ def test_a_stream_keeps_no_service_from_stopping(place: Place, tmp_path: Path) -
     port = free_port()
     process = start(place.store.root, tmp_path / "log", port=port, recipe=place.recipe)
     base = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while "startup complete" not in (tmp_path / "log").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until_it_serves(tmp_path / "log")
     with httpx.Client(base_url=base, timeout=60) as ask:
         job = begin(ask)
         opened = threading.Event()

@@ -171,6 +171,20 @@ def test_a_job_that_publishes_is_not_cancelled(
     assert not JobFolder(store.root / "jobs", job.id).is_unwanted
 
 
+def test_a_job_that_is_killed_while_it_publishes_says_so(
+    store: Store, ledger: JobLedger, begin: Callable[..., Job]
+) -> None:
+    job = begin("publish")
+    until(ledger, job.id, lambda now: now.progress is not None and now.progress.stage == "publish")
+    folder = JobFolder(store.root / "jobs", job.id)
+    folder.want_no_more()  # whoever wanted it cancelled was killed too
+    os.kill(folder.process() or 0, signal.SIGKILL)
+    dead = until(ledger, job.id, ended)
+    assert (dead.state, dead.error and dead.error.code) == ("failed", "job_died")
+    assert dead.error is not None
+    assert dead.error.message.startswith("The process ended while it published")
+
+
 def test_one_at_a_time(store: Store, ledger: JobLedger, begin: Callable[..., Job], tmp_path: Path) -> None:
     job = begin("wait")
     for any_of_them in (ledger, JobLedger(store)):
