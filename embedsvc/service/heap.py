@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
 
 
 def give_back() -> None:
     """Let the system have what opening a release needed and no longer needs.
 
-    The C library of Linux keeps what was freed unless it is asked; others are left to themselves.
+    The C library of Linux keeps what was freed unless it is asked; others are left to themselves. Nobody
+    waits for it: the interpreter is not held meanwhile.
     """
-    gc.collect()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
         if trim is not None:
