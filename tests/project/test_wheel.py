@@ -95,6 +95,35 @@ def test_the_sdk_imports_without_the_service(sdk: Path) -> None:
     assert (ran.stdout, ran.stderr) == ("0.1.0 [] True\n", "")
 
 
+ASKED = """
+import asyncio, httpx, embedsvc
+related = {"release": "r", "relation": "similar", "related": [{"skill": "js", "score": 0.9, "candidates": 7}],
+           "resolved": {"query": "php", "skill": "php", "step": "exact"}}
+job = {"id": "j", "kind": "reindex", "state": "succeeded", "asked": {}, "created": "2026"}
+def answer(request):
+    return httpx.Response(200, json=job if "/jobs" in request.url.path else related)
+async def awaited():
+    async with embedsvc.AsyncClient("http://x", transport=httpx.MockTransport(answer)) as client:
+        return (await client.skills.related("php")).related[0].score, (await client.jobs.reindex()).ended
+with embedsvc.Client("http://x", transport=httpx.MockTransport(answer)) as client:
+    print(client.skills.related("php").related[0].skill, client.jobs.wait("j").state)
+print(*asyncio.run(awaited()))
+try:
+    embedsvc.Client.local("store")
+except embedsvc.OptionalDependencyError as error:
+    print(error)
+"""
+
+
+def test_the_sdk_asks_without_the_service(sdk: Path) -> None:
+    ran = _run(sdk / "python", "-I", "-W", "error", "-c", ASKED)
+
+    assert ran.stderr == ""
+    first, second, third = ran.stdout.splitlines()
+    assert (first, second) == ("js succeeded", "0.9 True")
+    assert third.startswith("Client.local answers from this process, which lacks ")
+
+
 @pytest.mark.parametrize("command", [["serve"], ["train"], ["--help"]])
 def test_a_bare_wheel_says_that_the_service_is_elsewhere(sdk: Path, command: list[str]) -> None:
     ran = _run(sdk / "embedsvc", *command)
