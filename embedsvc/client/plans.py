@@ -23,6 +23,7 @@ from embedsvc.schemas import (
     ModelListResponse,
     ReadyResponse,
     ReleaseListResponse,
+    ReleaseResponse,
     SearchRequest,
     SearchResponse,
     SimilarityRequest,
@@ -154,6 +155,12 @@ def ready() -> Plan[ReadyResponse]:
 def releases() -> Plan[ReleaseListResponse]:
     """GET /v1/releases."""
     answer: ReleaseListResponse = yield Call("GET", "/v1/releases", ReleaseListResponse)
+    return answer
+
+
+def release(name: str) -> Plan[ReleaseResponse]:
+    """GET /v1/releases/{name}."""
+    answer: ReleaseResponse = yield Call("GET", f"/v1/releases/{quote(name, safe='')}", ReleaseResponse)
     return answer
 
 

@@ -25,6 +25,7 @@ from embedsvc.schemas import (
     ModelListResponse,
     ReadyResponse,
     ReleaseListResponse,
+    ReleaseResponse,
     SearchResponse,
     SimilarityResponse,
 )
@@ -159,6 +160,14 @@ class Client:
     def releases(self) -> ReleaseListResponse:
         """List the releases of the service's store, newest first."""
         return self._transport.run(plans.releases())
+
+    def release(self, name: str) -> ReleaseResponse:
+        """What a release is, how good, and, of the one that answers, what can be asked of it.
+
+        Raises:
+            UnknownReleaseError: The service's store has no such release.
+        """
+        return self._transport.run(plans.release(name))
 
     def activate(self, release: str) -> ActivateResponse:
         """Make a release the live one; needs an API key of the scope admin where there are keys.

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from embedsvc import AsyncClient, Client, InputError, UnknownNameError, UnknownSkillError
+from embedsvc import AsyncClient, Client, InputError, UnknownNameError, UnknownReleaseError, UnknownSkillError
 from embedsvc.schemas import RelatedQuery
 from tests.service.handmade import SKILLS, neighbours
 
@@ -154,6 +154,11 @@ def test_the_rest(client: Client) -> None:
     assert client.health.live().status == "live"
     assert client.health.ready().canary == "php"
     assert [(each.name, each.active) for each in client.releases().releases] == [("first", True)]
+    told = client.release("first")
+    assert (told.name, told.active, told.card) == ("first", True, False)
+    assert told.served is not None
+    with pytest.raises(UnknownReleaseError):
+        client.release("nowhere")
 
 
 def test_what_cannot_be_asked_is_not_sent(client: Client) -> None:
@@ -220,6 +225,7 @@ async def test_async_client_gives_the_same_answers(client: Client, awaiting: Asy
     assert await awaiting.health.live() == client.health.live()
     assert await awaiting.health.ready() == client.health.ready()
     assert await awaiting.releases() == client.releases()
+    assert await awaiting.release("first") == client.release("first")
     with pytest.raises(UnknownSkillError):
         await awaiting.skills.related("phq")
 
@@ -243,4 +249,4 @@ def test_both_clients_have_the_same_methods(address: str) -> None:
 
     with Client(address) as client:
         assert methods(client) == methods(AsyncClient(address))
-        assert len(methods(client)) == 36
+        assert len(methods(client)) == 37

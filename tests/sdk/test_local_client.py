@@ -58,6 +58,8 @@ SCENARIOS: dict[str, Callable[[Any], Any]] = {
     "embeddings, unknown": lambda client: client.embeddings(["php"], "gpt"),
     "models": lambda client: client.models(),
     "releases": lambda client: client.releases(),
+    "release": lambda client: client.release("first"),
+    "release, unknown": lambda client: client.release("nowhere"),
     "activate, unknown": lambda client: client.activate("nowhere"),
     "activate, no name": lambda client: client.activate("../first"),
     "jobs": lambda client: client.jobs.list(),
