@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from embedsvc.errors import ServeError
+from embedsvc.service.heap import prepare
 from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.metrics import FOLDER
@@ -29,7 +30,7 @@ _UVICORN: dict[str, Any] = {
     # Seconds that running requests may take to end when the service is told to stop.
     "timeout_graceful_shutdown": 30,
     # Seconds without a sign of life after which a worker is ended: one that is only busy gives some.
-    "timeout_worker_healthcheck": 30,
+    "timeout_worker_healthcheck": 10,
 }
 
 
@@ -40,6 +41,7 @@ def run(settings: Settings) -> None:
         ServeError: The address cannot be listened on, or the application failed to start.
         StoreError: There is no store where the settings say.
     """
+    prepare()
     configure_logging(settings.log_level)
     # Looked at before processes are started: workers that fail would be started again for ever.
     open_store(settings.store)
