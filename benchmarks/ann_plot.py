@@ -16,6 +16,7 @@ def front(rows: Sequence[dict[str, Any]], recall: float) -> str:
         families.setdefault(row["family"], []).append(point)
     families = {name: _leading(points) for name, points in families.items()}
     (auto,) = families.pop("auto")
+    families.pop("auto, unmapped")
     return front_chart(families, recall, auto, width=640).alone()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import count
 from typing import Any
 
@@ -43,7 +44,8 @@ def usual_families(goal: Goal) -> list[Family]:
     """What is tried by default.
 
     Left out is what never came near the front in `benchmarks/ann.py`, such as forests. Codes of one bit a
-    dimension are quick by their size alone, so they are tried where memory is limited.
+    dimension are quick by their size alone, so they are tried where memory is limited; hnswlib's graph, which
+    each process reads into its memory, where that is allowed and the library is installed.
     """
     found = [
         Family("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}),
@@ -55,6 +57,8 @@ def usual_families(goal: Goal) -> list[Family]:
         found.insert(
             2, Family("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, variants=_refined(8, 16, 32))
         )
+    if not goal.mapped and find_spec("hnswlib") is not None:
+        found.append(Family("hnswlib", {"m": 16, "ef_construction": 200}, least=goal.k))
     return found
 
 

@@ -13,6 +13,7 @@ _BACKENDS = {
     "exact": ("indexes.exact", "ExactIndex"),
     "faiss_factory": ("indexes.faiss_factory_backend", "FaissFactoryIndex"),
     "faiss_hnsw": ("indexes.faiss_backend", "FaissHnswIndex"),
+    "hnswlib": ("indexes.hnswlib_backend", "HnswlibIndex"),
     "milvus": ("indexes.milvus_backend", "MilvusIndex"),
 }
 

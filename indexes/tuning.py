@@ -19,11 +19,13 @@ class Goal:
         recall: of the first `k`, in (0, 1].
         k: neighbours asked for.
         max_bytes: what a search may read at most; None for no limit.
+        mapped: only what maps its files, so that processes share its pages and open it at once.
     """
 
     recall: float = 0.95
     k: int = 10
     max_bytes: int | None = None
+    mapped: bool = True
 
     def __post_init__(self) -> None:
         if not 0.0 < self.recall <= 1.0:

@@ -128,7 +128,7 @@ def index_candidates(
     try:
         if section.backend == "auto":
             asked = np.empty((0, vectors.shape[1]), np.float32) if queries is None else queries
-            goal = Goal(section.recall, max_bytes=section.max_bytes)
+            goal = Goal(section.recall, max_bytes=section.max_bytes, mapped=section.mapped)
             built, tuning = tune(
                 vectors, asked, goal=goal, seed=seed, progress=progress, threads=workers or None
             )
@@ -147,23 +147,20 @@ def index_candidates(
 
 def _arguments(section: IndexSection) -> dict[str, Any]:
     """The backend's arguments, of the keys of the recipe that are its own."""
+    graph = {
+        "m": section.links,
+        "ef_construction": section.build_effort,
+        "ef_search": section.search_effort,
+    }
     of_backend: dict[str, dict[str, Any]] = {
-        "faiss_hnsw": {
-            "m": section.links,
-            "ef_construction": section.build_effort,
-            "ef_search": section.search_effort,
-        },
+        "faiss_hnsw": graph,
+        "hnswlib": graph,
         "faiss_factory": {
             "factory": section.factory,
             "probes": section.probes,
             "refine": section.refine,
         },
-        "milvus": {
-            "uri": section.uri,
-            "m": section.links,
-            "ef_construction": section.build_effort,
-            "ef_search": section.search_effort,
-        },
+        "milvus": {"uri": section.uri, **graph},
         "annoy": {"trees": section.trees, "search_nodes": section.search_nodes},
         "exact": {},
     }

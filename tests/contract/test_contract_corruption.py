@@ -20,10 +20,11 @@ MAIN_FILE = {
     "exact": "vectors.npy",
     "faiss_factory": "codes.faiss",
     "faiss_hnsw": "hnsw.faiss",
+    "hnswlib": "graph.hnswlib",
     "milvus": "milvus.tar",
     "neighbours": "scores.npy",
 }
-ALWAYS_VERIFIED = {"milvus"}  # as their library trusts its files
+ALWAYS_VERIFIED = {"hnswlib", "milvus"}  # as their library trusts its files
 VECTORS = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
 
 

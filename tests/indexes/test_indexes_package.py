@@ -24,7 +24,7 @@ def test_importing_the_package_imports_no_backend():
 
 
 def test_unknown_backends_are_refused_with_the_known_ones():
-    with pytest.raises(UnknownBackendError, match="annoy, exact, faiss_factory, faiss_hnsw, milvus"):
+    with pytest.raises(UnknownBackendError, match="annoy, exact, faiss_factory, faiss_hnsw, hnswlib, milvus"):
         get_backend("annoyed")
 
 

@@ -25,6 +25,7 @@ ARROWS: dict[str, tuple[str, str]] = {
     "indexes": ("", "numpy"),
     "indexes.annoy_backend": ("", "numpy annoy"),
     "indexes.faiss_library": ("", "numpy faiss"),
+    "indexes.hnswlib_backend": ("", "numpy hnswlib"),
     "indexes.milvus_library": ("", "pymilvus milvus_lite"),
     "embedsvc": ("embedsvc.errors embedsvc.client", ""),
     "embedsvc.errors": ("", "pydantic"),

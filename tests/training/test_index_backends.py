@@ -34,6 +34,10 @@ VECTORS = np.random.default_rng(0).normal(size=(400, 16)).astype(np.float32)
         ),
         ({"backend": "exact"}, {"block": 512}),
         (
+            {"backend": "hnswlib", "links": 9, "build_effort": 50},
+            {"m": 9, "ef_construction": 50, "ef_search": 128, "seed": 1},
+        ),
+        (
             {"backend": "milvus", "links": 9, "search_effort": 300},
             {"uri": "", "collection": "", "m": 9, "ef_construction": 200, "ef_search": 300},
         ),

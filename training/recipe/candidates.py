@@ -125,11 +125,12 @@ class CandidatesSection(Section):
 class IndexSection(Section):
     """The index of candidates; the scores it gives are exact with every backend."""
 
-    backend: Literal["auto", "faiss_hnsw", "faiss_factory", "annoy", "milvus", "exact"] = Field(
+    backend: Literal["auto", "faiss_hnsw", "faiss_factory", "annoy", "hnswlib", "milvus", "exact"] = Field(
         "faiss_hnsw",
         description="`auto`: what is quickest with the recall asked for, by measurement, see indexes.md; "
         "`faiss_hnsw`: a graph, for most; `faiss_factory`: inverted lists and quantisers, for "
-        "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); `milvus`: a "
+        "many candidates in little memory; `annoy`: a forest (needs the extra `annoy`); "
+        "`hnswlib`: a graph in the memory of each worker (needs the extra `hnswlib`); `milvus`: a "
         "graph in Milvus, of a cluster or in the folder (needs the extra `milvus`); `exact`: all are "
         "compared.",
     )
@@ -139,14 +140,20 @@ class IndexSection(Section):
     max_memory: Annotated[int, Field(ge=1)] | None = Field(
         None, description="`auto`: megabytes that searches may read of the index; no limit by default."
     )
+    mapped: bool = Field(
+        True,
+        description="`auto`: take only what maps its files, so that the workers of a service share its "
+        "memory and open it at once; false also tries hnswlib (the extra `hnswlib`), of which each holds a "
+        "copy.",
+    )
     links: Annotated[int, Field(ge=4, le=128)] = Field(
-        32, description="`faiss_hnsw`, `milvus`: M, links a node."
+        32, description="`faiss_hnsw`, `hnswlib`, `milvus`: M, links a node."
     )
     build_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
-        200, description="`faiss_hnsw`, `milvus`: efConstruction."
+        200, description="`faiss_hnsw`, `hnswlib`, `milvus`: efConstruction."
     )
     search_effort: Annotated[int, Field(ge=8, le=2000)] = Field(
-        128, description="`faiss_hnsw`, `milvus`: efSearch."
+        128, description="`faiss_hnsw`, `hnswlib`, `milvus`: efSearch."
     )
     uri: str = Field(
         "",
