@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +15,7 @@ from embedsvc.jobs import JobLedger
 from embedsvc.service import envelope
 from embedsvc.service.access import OPEN_PATHS, Access
 from embedsvc.service.fast_lane import FastLane
+from embedsvc.service.heap import give_back, prepare, settle
 from embedsvc.service.jobs import JobDesk
 from embedsvc.service.keys import Keyring
 from embedsvc.service.live import LiveRelease
@@ -47,8 +47,6 @@ from embedsvc.service.volume import open_store
 from embedsvc.service.worker import end_with_parent
 from embedsvc.settings import Settings
 
-_SWITCH_SECONDS = 0.001
-
 DESCRIPTION = """
 Related skills, sentence similarity, candidate search and classification, learned from your own candidates.
 
@@ -66,16 +64,20 @@ Related skills, sentence similarity, candidate search and classification, learne
 """
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, settle: Callable[[], None] = give_back) -> FastAPI:
     """Build the service over the store that the settings name.
 
     The service starts without an active release; queries and readiness then answer 503.
+
+    Args:
+        settings: Of it.
+        settle: Called when a release has been opened.
 
     Raises:
         StoreError: There is no store at that path.
     """
     store = open_store(settings.store)
-    live = LiveRelease(store, settings.watch_seconds)
+    live = LiveRelease(store, settings.watch_seconds, settle=settle)
     metrics = Metrics()
     recall = RecallGauge(metrics, settings.recall_seconds)
     pressure = Pressure(settings.cpu_threads + settings.max_waiting)
@@ -188,8 +190,7 @@ def told_of_keys() -> dict[int, dict[str, Any]]:
 def from_environment() -> FastAPI:
     """Build the service from EMBEDSVC_* variables; what each worker process calls."""
     end_with_parent()
+    prepare()
     settings = Settings()
     configure_logging(settings.log_level)
-    # How long a thread that computes may keep the interpreter from the loop, which answers health checks.
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    return create_app(settings)
+    return create_app(settings, settle)

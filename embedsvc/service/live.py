@@ -31,6 +31,7 @@ class LiveRelease:
         store: Where releases lie.
         interval: Seconds between two looks at the store.
         opener: Opens a release by name; runs in a thread.
+        settle: Called when a release has been opened and warmed; runs in a thread.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class LiveRelease:
         store: Store,
         interval: float,
         opener: Callable[[Store, str], Release] = open_release,
+        settle: Callable[[], None] = give_back,
     ) -> None:
         self._store = store
         self._interval = interval
         self._opener = opener
+        self._settle = settle
         self._release: Release | None = None
         self._refused: str | None = None
         self._seen: Hashable = _NEVER_LOOKED
@@ -116,21 +119,22 @@ class LiveRelease:
             cold = self._release is None
             self._release, self._refused = release, None
             if cold:
-                self._warming = asyncio.create_task(asyncio.to_thread(_warm, release), name="warm-release")
+                self._warming = asyncio.create_task(
+                    asyncio.to_thread(self._warm, release), name="warm-release"
+                )
 
     def _open(self, name: str, *, warm: bool) -> Release:
         """Open a release; warmed beforehand where another serves meanwhile, for nobody waits then."""
         release = self._opener(self._store, name)
         queries.check_canary(release)
         if warm:
-            _warm(release)
+            self._warm(release)
         return release
+
+    def _warm(self, release: Release) -> None:
+        release.warm()
+        self._settle()
 
     def name(self) -> str | None:
         """The release being served, if there is one."""
         return self._release.name if self._release is not None else None
-
-
-def _warm(release: Release) -> None:
-    release.warm()
-    give_back()

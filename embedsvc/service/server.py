@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from embedsvc.errors import ServeError
+from embedsvc.service.heap import prepare
 from embedsvc.service.keys import Keyring
 from embedsvc.service.logs import configure_logging
 from embedsvc.service.metrics import FOLDER
@@ -40,6 +41,7 @@ def run(settings: Settings) -> None:
         ServeError: The address cannot be listened on, or the application failed to start.
         StoreError: There is no store where the settings say.
     """
+    prepare()
     configure_logging(settings.log_level)
     # Looked at before processes are started: workers that fail would be started again for ever.
     open_store(settings.store)

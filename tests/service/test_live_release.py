@@ -19,6 +19,7 @@ from embedsvc.errors import NoActiveReleaseError, NotReadyError, ReleaseCorruptE
 from embedsvc.releases import Store, layout
 from embedsvc.releases.opening import Release, open_release
 from embedsvc.service import create_app
+from embedsvc.service.heap import give_back
 from embedsvc.service.live import LiveRelease
 from embedsvc.settings import Settings
 from tests.service.handmade import publish
@@ -26,9 +27,11 @@ from tests.service.handmade import publish
 
 @asynccontextmanager
 async def following(
-    store: Store, opener: Callable[[Store, str], Release] = open_release
+    store: Store,
+    opener: Callable[[Store, str], Release] = open_release,
+    settle: Callable[[], None] = give_back,
 ) -> AsyncIterator[LiveRelease]:
-    live = LiveRelease(store, 0.01, opener)
+    live = LiveRelease(store, 0.01, opener, settle)
     await live.start()
     try:
         yield live
@@ -88,16 +91,16 @@ async def test_the_first_release_serves_before_it_is_warm_and_later_ones_after(s
         return release
 
     store.activate("first")
-    async with following(store, opener) as live:
+    async with following(store, opener, lambda: warmed.append("settled")) as live:
         assert (live.release().name, warmed) == ("first", [])
         gates["first"].set()
-        await until(lambda: warmed == ["first"])
+        await until(lambda: warmed == ["first", "settled"])
         store.activate("second")
         await asyncio.sleep(0.05)
         assert live.release().name == "first"
         gates["second"].set()
         await until(lambda: live.release().name == "second")
-        assert warmed == ["first", "second"]
+        assert warmed == ["first", "settled", "second", "settled"]
 
 
 async def test_old_release_goes_with_its_last_request(store: Store) -> None:
