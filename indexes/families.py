@@ -8,7 +8,7 @@ from typing import Any
 
 from indexes.tuning import Goal
 
-_STEPS = (1.0, 1.25, 1.5, 1.75)
+_STEPS = tuple(1 + eighth / 8 for eighth in range(8))
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Family:
     variants: tuple[dict[str, Any], ...] = ({},)
 
     def efforts(self, most: int) -> Iterator[int]:
-        """From the least effort to `most`, each about a fifth more than the one before."""
+        """From the least effort to `most`, each about a tenth more than the one before."""
         found = 0
         for power in count():
             for step in _STEPS:
