@@ -103,7 +103,8 @@ def test_releases_come_and_go_under_load(store: Store, tmp_path: Path) -> None:
                     assert answer.json() == {"release": "third", "before": "second"}
                 else:
                     store.activate(name)
-                until(lambda name=name: all_map(name))
+                mark = len(told)
+                until(lambda name=name, mark=mark: all_map(name) and name in dict(told[mark:]))
             refused = httpx.post(f"{address}/v1/releases/lying/activate", timeout=60)
             assert (refused.status_code, refused.json()["error"]["code"]) == (409, "gate_refused")
             # Also where somebody points `current` at it, past every check.
