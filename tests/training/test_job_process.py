@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from embedsvc.errors import RecipeError, SourceNotFoundError
+from embedsvc.errors import CorpusError, RecipeError, SourceNotFoundError
 from embedsvc.jobs import JobVoice
 from embedsvc.schemas import ReindexRequest
 from tests.training import toy
@@ -45,6 +45,14 @@ def test_without_candidates_nothing_is_made(folder: Path, tmp_path: Path) -> Non
     with pytest.raises(SourceNotFoundError, match=r"candidates\.jsonl"):
         reindexed(folder / "store", tmp_path / "recipe.toml", ReindexRequest(), Reporter(_Mute()))
     assert toy.live(folder).name == before
+
+
+def test_why_a_source_cannot_be_read_is_said_without_its_text(folder: Path) -> None:
+    (folder / "bad.jsonl").write_text('{"id": "c1", "summary": "Jane Doe, 07700 900123"\n' * 60)
+    (folder / "bad.toml").write_text(SOURCE.replace("candidates", "bad"))
+    with pytest.raises(CorpusError, match=r"bad\.jsonl") as refused:
+        reindexed(folder / "store", folder / "bad.toml", ReindexRequest(), Reporter(_Mute()))
+    assert "Jane" not in f"{refused.value.message} {refused.value.details}"
 
 
 class _Mute(JobVoice):
