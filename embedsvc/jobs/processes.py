@@ -31,7 +31,8 @@ def start(store: Path, identity: str, recipe: Path, lock: int) -> int:
     names = ("--store", str(store.absolute()), "--job", identity, "--recipe", str(recipe.absolute()))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_KEPT_BACK)}
     process = subprocess.Popen(
-        [sys.executable, "-m", _PROGRAM, *names, "--lock", str(lock)],
+        # -P: nothing is imported from the folder that the service happens to run in.
+        [sys.executable, "-P", "-m", _PROGRAM, *names, "--lock", str(lock)],
         stdin=subprocess.DEVNULL,
         # What libraries print may hold a candidate's text; what there is to say is in the job's folder.
         stdout=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ ASKED = ReindexRequest()
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(processes, "_PROGRAM", "tests.embedsvc.jobs.stand_in")
     return Store(tmp_path / "store", create=True)
 
