@@ -17,7 +17,7 @@ from embedsvc.errors import (
     UnknownNameError,
 )
 from embedsvc.queries.batches import item_error
-from embedsvc.queries.search import effort_of, hits_of
+from embedsvc.queries.search import effort_of, hits_of, nearest
 from embedsvc.queries.stages import stage
 from embedsvc.releases.candidate_index import CandidateIndex
 from embedsvc.releases.candidates import Kind
@@ -69,7 +69,7 @@ def similar_candidates(release: Release, request: SimilarCandidatesQuery) -> Sim
     vector = candidates.index.vectors_at([_row(candidates, request.id)])
     effort = effort_of(request, candidates.index.size)
     with stage("search", candidates.index.backend):
-        found = candidates.index.search(vector, request.k + len(own), effort=effort)
+        found = nearest(candidates, vector, request.k + len(own), effort)
     others = ~np.isin(found.ids[0], own)
     return SimilarCandidatesResponse(
         release=release.name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embedsvc.errors import UnknownNameError
+from embedsvc.errors import StoreError, UnknownNameError
 from embedsvc.queries.batches import error_of, text_of
 from embedsvc.queries.encode import encoded
 from embedsvc.queries.matching import matching
@@ -23,6 +23,8 @@ from embedsvc.schemas import (
     SearchResult,
     SimilarCandidatesQuery,
 )
+from embedsvc.spaces.space import Matrix
+from indexes import Hits
 
 Vector = npt.NDArray[np.float32]
 
@@ -66,7 +68,7 @@ def search(
     with stage("search", candidates.index.backend):
         within = None if request.where is None else matching(candidates.table, request.where)
         effort = effort_of(request, candidates.index.size)
-        found = candidates.index.search(read.vectors, request.k, effort=effort, within=within)
+        found = nearest(candidates, read.vectors, request.k, effort, within)
     known = np.flatnonzero(read.vectors.any(axis=1))
     if observe is not None and found.path == "index" and len(known):
         place = int(known[0])
@@ -87,6 +89,20 @@ def search(
         path=found.path,
         matching=None if within is None else candidates.findable(within),
     )
+
+
+def nearest(
+    candidates: CandidateIndex, vectors: Matrix, k: int, effort: int | None, within: Mask | None = None
+) -> Hits:
+    """What the index finds for each vector, (queries, k).
+
+    Raises:
+        StoreError: The index lives in a database, which does not answer.
+    """
+    try:
+        return candidates.index.search(vectors, k, effort=effort, within=within)
+    except ConnectionError as error:
+        raise StoreError(f"The candidates index cannot be asked: {error}") from error
 
 
 def effort_of(request: SearchRequest | SimilarCandidatesQuery, size: int) -> int | None:

@@ -217,6 +217,8 @@ def open_folder(folder: Path, name: str, canary: Mapping[str, Any], created: int
         raise ReleaseCorruptError(f"Release {name} cannot be opened: {error}") from error
     except MissingBackendError as error:
         raise OptionalDependencyError(f"Release {name} cannot be opened: {error}") from error
+    except ConnectionError as error:  # an index that lives in a database
+        raise StoreError(f"Release {name} cannot be opened: {error}") from error
     for relation, table in relations.items():
         if table.size != len(lexicon):
             raise ReleaseCorruptError(
