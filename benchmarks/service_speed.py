@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from benchmarks import related as beside_constant
 from benchmarks.service_findings import Finding
 from benchmarks.service_load import Outcome, closed_load, open_load, percentile, question
-from benchmarks.service_processes import serving
+from benchmarks.service_processes import family, processor_seconds, serving
 from benchmarks.service_stores import SEARCHED, kept_store, sentences
 from embedsvc import queries
 from embedsvc.releases.opening import Release, open_release
@@ -48,16 +49,19 @@ def related(folder: Path, seconds: float, rounds: int) -> list[Finding]:
         asked = related_questions(store)
         with serving(store, place / "log") as server:
             closed_load(server.port, asked, 8, 1)
-            ours = open_load(server.port, asked, half, seconds)
+            ours, worked = working([server.pid], lambda: open_load(server.port, asked, half, seconds))
         with beside_constant.constant(place / "body") as address:
             port = int(address.rpartition(":")[2])
-            plain = open_load(port, [question("GET", "/constant")], half, seconds)
+            one = [question("GET", "/constant")]
+            plain, idled = working(family(os.getpid())[1:], lambda: open_load(port, one, half, seconds))
     return [
         Finding("related", "a constant answer, one worker", rates["constant"], "/s"),
         Finding("related", "related skills, one worker", rates["related"], "/s"),
         Finding(
             "related", "their ratio, median of rounds", most["related"]["ratio"]["median"], "", 0.70, "least"
         ),
+        Finding("related", "processor time of an answer, the constant", 1e6 * idled, "us"),
+        Finding("related", "processor time of an answer, related skills", 1e6 * worked, "us"),
         Finding("related", "p99 of the constant at that half load", ms(plain, 0.99), "ms"),
         *timed("related", f"at half load, {half:,.0f}/s", ours, 5.0),
     ]
@@ -70,11 +74,13 @@ def search(folder: Path, seconds: float, rounds: int) -> list[Finding]:
     bare = bare_rate(alone, sentences(SEARCHED, _QUERIES, WORDS_A_QUERY), seconds)
     with tempfile.TemporaryDirectory() as scratch, serving(store.root, Path(scratch) / "log") as server:
         most = best_of(rounds, lambda: closed_load(server.port, asked, 16, seconds))
-        half = open_load(server.port, asked, most.per_second / 2, max(seconds, 5.0))
+        rate, longer = most.per_second / 2, max(seconds, 5.0)
+        half, worked = working([server.pid], lambda: open_load(server.port, asked, rate, longer))
     return [
         Finding("search", "the query alone, called in one thread", bare, "/s"),
         Finding("search", "over 200,000 candidates, one worker", most.per_second, "/s", 300, "least"),
-        *timed("search", f"at half load, {most.per_second / 2:,.0f}/s", half, 25.0),
+        Finding("search", "processor time of an answer", 1e6 * worked, "us"),
+        *timed("search", f"at half load, {rate:,.0f}/s", half, 25.0),
     ]
 
 
@@ -122,6 +128,13 @@ def best_of(rounds: int, load: Callable[[], Outcome]) -> Outcome:
     for each in outcomes:
         all_good(each)
     return outcomes[len(outcomes) // 2]
+
+
+def working(pids: Sequence[int], load: Callable[[], Outcome]) -> tuple[Outcome, float]:
+    """A load, and the processor seconds that these processes took for an answer of it."""
+    before = sum(map(processor_seconds, pids))
+    outcome = load()
+    return outcome, (sum(map(processor_seconds, pids)) - before) / len(outcome)
 
 
 def all_good(outcome: Outcome) -> None:
