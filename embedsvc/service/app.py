@@ -138,8 +138,9 @@ def create_app(settings: Settings, settle: Callable[[], None] = give_back) -> Fa
     # The last one added is the outermost.
     times = StageTimes(metrics, live.name)
     app.add_middleware(Timed, times)
-    app.add_middleware(FastLane, live, times)
+    # Inside of the fast lane, as to refuse what goes there takes as long as to answer it.
     app.add_middleware(Shedding, pressure)
+    app.add_middleware(FastLane, live, times)
     keyring = Keyring(settings.api_keys, settings.api_keys_file)
     app.add_middleware(Access, keyring, open_limiter(settings.rate_limit))
     app.add_middleware(RequestLimits, settings.max_body_bytes, settings.max_url_bytes, settings.body_seconds)
