@@ -24,6 +24,9 @@ from embedsvc.releases import Store
 from tests.service.handmade import publish
 from tests.service.serving import START, running, serving
 
+# A new connection each time, so that either worker may take it.
+WEB = httpx.Client(headers={"connection": "close"}, timeout=30)
+
 DIES_IN_A_SWAP = """
 import os, signal
 from pathlib import Path
@@ -67,15 +70,15 @@ def store(empty_store: Store) -> Store:
 
 def put(address: str, identity: str, title: str = "Nurse") -> httpx.Response:
     given = {"id": identity, "title": title, "skills": ["nurse"]}
-    return httpx.put(f"{address}/v1/candidates/{identity}", json=given, timeout=30)
+    return WEB.put(f"{address}/v1/candidates/{identity}", json=given)
 
 
 def get(address: str, path: str) -> httpx.Response:
-    return httpx.get(f"{address}{path}", timeout=30)
+    return WEB.get(f"{address}{path}")
 
 
 def found(address: str) -> set[str]:
-    answer = httpx.post(f"{address}/v1/search", json={"queries": ["nurse"], "k": 50}, timeout=30)
+    answer = WEB.post(f"{address}/v1/search", json={"queries": ["nurse"], "k": 50})
     return {hit["id"] for hit in answer.json()["results"][0]["hits"]}
 
 
@@ -102,7 +105,7 @@ def test_killed_worker_is_replaced_and_a_killed_service_leaves_none(store: Store
     with running(store.root, tmp_path / "log", workers=2) as (address, service):
         until(lambda: complete() >= 2)
         assert put(address, "c7").json()["created"] is True
-        assert httpx.delete(f"{address}/v1/candidates/c3", timeout=30).status_code == 200
+        assert WEB.delete(f"{address}/v1/candidates/c3").status_code == 200
         before = workers_of(service)
         before[0].kill()
         before[0].wait(timeout=30)
@@ -131,11 +134,11 @@ def test_killed_in_a_swap_it_starts_with_one_release_or_the_other(
         with running(store.root, tmp_path / died, DIES_IN_A_SWAP + START) as (address, service):
             assert release_of(address) == serves
             with pytest.raises(httpx.TransportError):
-                httpx.post(f"{address}/v1/releases/second/activate", timeout=30)
+                WEB.post(f"{address}/v1/releases/second/activate")
             assert service.wait(timeout=30) == -signal.SIGKILL
     with serving(store.root, tmp_path / "log") as address:
         assert release_of(address) == "second"
-        answer = httpx.post(f"{address}/v1/releases/first/activate", timeout=30)
+        answer = WEB.post(f"{address}/v1/releases/first/activate")
         assert answer.json() == {"release": "first", "before": "second"}
 
 
@@ -149,7 +152,7 @@ def test_a_store_that_goes_away_and_comes_back(store: Store, tmp_path: Path) -> 
         assert release_of(address) == "first"
         # Who was erased meanwhile cannot be known.
         for answer in (
-            httpx.post(f"{address}/v1/search", json={"queries": ["nurse"]}, timeout=30),
+            WEB.post(f"{address}/v1/search", json={"queries": ["nurse"]}),
             put(address, "c8"),
             get(address, "/v1/releases"),
         ):
@@ -167,7 +170,7 @@ def test_a_store_that_goes_away_and_comes_back(store: Store, tmp_path: Path) -> 
             spoil()
             time.sleep(0.2)
             assert get(address, "/health/ready").json()["release"] == "first"
-        answer = httpx.post(f"{address}/v1/releases/second/activate", timeout=30)
+        answer = WEB.post(f"{address}/v1/releases/second/activate")
         assert answer.json() == {"release": "second", "before": None}
         assert release_of(address) == "second"
         assert put(address, "c8").status_code == 200
@@ -200,8 +203,8 @@ def test_a_full_disk_keeps_what_was_there(store: Store, tmp_path: Path) -> None:
         journal = (inside / "changes/journal").read_bytes()
         many = [{"id": f"m{number}", "title": "Nurse " * 40, "skills": ["nurse"]} for number in range(60)]
         for refused in (
-            httpx.post(f"{address}/v1/candidates", json={"candidates": many}, timeout=30),
-            httpx.post(f"{address}/v1/releases/second/activate", timeout=30),
+            WEB.post(f"{address}/v1/candidates", json={"candidates": many}),
+            WEB.post(f"{address}/v1/releases/second/activate"),
         ):
             assert (refused.status_code, refused.json()["error"]["code"]) == (507, "store_full")
         assert (inside / "changes/journal").read_bytes() == journal
@@ -209,19 +212,17 @@ def test_a_full_disk_keeps_what_was_there(store: Store, tmp_path: Path) -> None:
         assert found(address) == {"c1", "c2", "c3", "c7"}
         assert get(address, "/health/ready").status_code == 200
         # An erasure finds room in the journal's last page; what was put in stays there until it is repeated.
-        gone = httpx.delete(f"{address}/v1/candidates/c7", timeout=30)
+        gone = WEB.delete(f"{address}/v1/candidates/c7")
         assert (gone.status_code, gone.json()["error"]["code"]) == (507, "store_full")
         assert found(address) == {"c1", "c2", "c3"}
         assert b'"c7"' in (inside / "changes/journal").read_bytes()
         (inside / "ballast").unlink()
-        gone = httpx.delete(f"{address}/v1/candidates/c7", timeout=30)
+        gone = WEB.delete(f"{address}/v1/candidates/c7")
         assert gone.json()["already"] is True
         assert b'"c7"' not in (inside / "changes/journal").read_bytes()
-        assert (
-            httpx.post(f"{address}/v1/candidates", json={"candidates": many}, timeout=30).status_code == 200
-        )
+        assert WEB.post(f"{address}/v1/candidates", json={"candidates": many}).status_code == 200
         assert {"c3", "m0"} < found(address)
-        assert httpx.post(f"{address}/v1/releases/second/activate", timeout=30).status_code == 200
+        assert WEB.post(f"{address}/v1/releases/second/activate").status_code == 200
         assert release_of(address) == "second"
 
 
@@ -259,7 +260,7 @@ def test_damage_to_what_is_being_served(store: Store, tmp_path: Path) -> None:
             file.write(b"\x05")
         answer = get(address, "/health/ready")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
-        assert httpx.post(f"{address}/v1/releases/second/activate", timeout=30).status_code == 200
+        assert WEB.post(f"{address}/v1/releases/second/activate").status_code == 200
         assert get(address, "/health/ready").json()["release"] == "second"
         # Bytes that are gone cannot be read: the process ends, and is not wrong.
         os.truncate(_unlocked(store.path("second") / "indexes/similar/ids.npy"), 0)

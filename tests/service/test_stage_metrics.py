@@ -105,17 +105,21 @@ def test_no_measure_is_lost_while_the_store_cannot_be_read(
         assert stages(web.get("/metrics").text, "/v1/classify")["classify", "label"] == 1
 
 
+def apart() -> httpx.Client:
+    """Makes a new connection each time, so that either worker may take it."""
+    return httpx.Client(headers={"connection": "close"}, timeout=30)
+
+
 def test_workers_count_together_and_pass_over_what_is_gone(two: Store, tmp_path: Path) -> None:
-    with serving(two.root, tmp_path / "log", workers=2, watch_seconds=0.02) as address:
+    with serving(two.root, tmp_path / "log", workers=2, watch_seconds=0.02) as address, apart() as web:
 
         def ask(times: int) -> None:
             for _ in range(times):
-                # A new connection each: either worker may take it.
-                answer = httpx.post(f"{address}/v1/classify", json={"texts": ["php"]}, timeout=30)
+                answer = web.post(f"{address}/v1/classify", json={"texts": ["php"]})
                 assert answer.status_code == 200
 
         def told(release: str) -> Any:
-            text = httpx.get(f"{address}/metrics", timeout=30).text
+            text = web.get(f"{address}/metrics").text
             return stages(text, "/v1/classify", release).get(("classify", "label"), 0)
 
         ask(10)
@@ -123,6 +127,6 @@ def test_workers_count_together_and_pass_over_what_is_gone(two: Store, tmp_path:
         two.activate("second")
         wait_until(lambda: ask(4) or told("second"), 8)
         two.remove(["first"])
-        text = httpx.get(f"{address}/metrics", timeout=30).text
+        text = web.get(f"{address}/metrics").text
     assert 'release="first"' not in text
     assert stages(text, "/v1/classify", "second")["classify", "label"] >= 8
