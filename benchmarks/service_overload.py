@@ -62,14 +62,12 @@ def other_than(outcome: Outcome) -> int:
 
 
 def recovery(after: Outcome, limit: float, window: float = 0.5) -> float:
-    """Seconds until every later window's p99 is within the limit; infinite where the last one's is not."""
+    """Seconds until two windows one after the other have a p99 within the limit; infinite where none have."""
     taken: dict[int, list[float]] = {}
     for due, latency, status in zip(after.due, after.latency, after.status, strict=True):
         taken.setdefault(int(due / window), []).append(latency if status == 200 else float("inf"))
-    slow = [place for place, each in taken.items() if percentile(each, 0.99) > limit]
-    if not slow:
-        return 0.0
-    return float("inf") if max(slow) == max(taken) else (max(slow) + 1) * window
+    good = {place for place, each in taken.items() if percentile(each, 0.99) <= limit}
+    return min((place * window for place in good if place + 1 in good), default=float("inf"))
 
 
 def _lives(pid: int) -> bool:

@@ -109,15 +109,16 @@ def test_refusals_that_do_not_say_when_to_ask_again_are_counted() -> None:
     assert found.untold() == 2
 
 
-def test_a_service_has_recovered_when_every_later_window_is_within_the_limit() -> None:
+def test_a_service_has_recovered_when_a_whole_second_is_within_the_limit() -> None:
+    def after(*windows: float) -> Outcome:  # one answer in the midst of each half second
+        return outcome(*((number / 2 + 0.25, latency, 200) for number, latency in enumerate(windows)))
+
     slow, quick = 0.5, 0.01
-    assert recovery(outcome((0.1, quick, 200), (0.6, quick, 200)), 0.025) == 0.0
-    assert (
-        recovery(outcome((0.1, slow, 200), (0.6, quick, 200), (1.2, slow, 200), (1.6, quick, 200)), 0.025)
-        == 1.5
-    )
-    assert recovery(outcome((0.1, quick, 503), (0.6, quick, 200)), 0.025) == 0.5  # no answer is late for ever
-    assert recovery(outcome((0.1, quick, 200), (0.6, slow, 200)), 0.025) == math.inf
+    assert recovery(after(quick, quick, slow), 0.025) == 0.0
+    assert recovery(after(slow, quick, slow, quick, quick), 0.025) == 1.5
+    assert recovery(after(quick, slow, quick), 0.025) == math.inf
+    refused = outcome((0.1, quick, 503), (0.6, quick, 200), (1.1, quick, 200))
+    assert recovery(refused, 0.025) == 0.5  # no answer is late for ever
 
 
 def test_an_aim_is_met_or_missed_and_a_baseline_neither() -> None:
