@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from benchmarks.service_findings import Finding
-from benchmarks.service_load import closed_load, question
+from benchmarks.service_load import closed_load, open_load, question
 from benchmarks.service_processes import family, serving, shared_megabytes
 from benchmarks.service_speed import all_good, search_questions
 from benchmarks.service_stores import LARGE, kept_store, sentences
@@ -52,7 +52,8 @@ def memory(folder: Path, seconds: float, rounds: int) -> list[Finding]:  # noqa:
         ):
             # Every worker reads every vector, so that what they share is all that can be shared.
             all_good(closed_load(server.port, everybody, 8, 3))
-            all_good(closed_load(server.port, search_questions(), 8, 2))
+            # As many through the graph in both runs: each reads other parts of it.
+            open_load(server.port, search_questions(), 300, 4, connections=16)
             running = family(server.pid)
             taken[workers] = sum(map(shared_megabytes, running))
             processes[workers] = len(running)
