@@ -81,9 +81,7 @@ def _usual(index: Any, queries: Float32) -> Int64:
 
 def measured(ways: Sequence[Way], queries: Float32, true: Int64, rounds: int) -> Iterator[dict[str, Any]]:
     """Yield a row a way, each timed in turns with all others."""
-    times = [
-        [(batch_us(way.run, queries), alone_us(way.run, queries)) for way in ways] for _ in range(rounds)
-    ]
+    times = [[_timed(way, queries) for way in ways] for _ in range(rounds)]
     least = np.min(times, axis=0)
     for way, (batch, alone) in zip(ways, least.tolist(), strict=True):
         yield {
@@ -94,6 +92,12 @@ def measured(ways: Sequence[Way], queries: Float32, true: Int64, rounds: int) ->
             "batch_us": batch,
             "alone_us": alone,
         }
+
+
+def _timed(way: Way, queries: Float32) -> tuple[float, float]:
+    """Microseconds a query, in batches and alone; warm, as the other efforts of an index make each other."""
+    way.run(queries)
+    return batch_us(way.run, queries), alone_us(way.run, queries)
 
 
 def best(rows: Sequence[dict[str, Any]], recall: float) -> list[dict[str, Any]]:
