@@ -45,6 +45,7 @@ class FaissFactoryArgs(BackendArgs):
     Attributes:
         factory: FAISS's description, as "IVF1024,SQ8", "OPQ16,IVF{lists},PQ16np" or "HNSW32,SQ8".
             `{lists}` becomes 2 sqrt(n), or as many as n vectors can train. Refinement is ours: no "RFlat".
+            PCA suits cosine and L2: it moves the origin, so that proposals by inner product are poor.
         probes: the default effort of a search: inverted lists visited (nprobe), or efSearch of a graph.
         refine: proposals for each neighbour wanted, whose exact scores are computed.
     """
@@ -164,9 +165,8 @@ class FaissFactoryIndex(ApproximateIndex):
         self._scan = Scan(load_array(folder / VECTORS_FILE, np.float32, shape, mmap=mmap), self._metric)
 
     def _empty_codes(self) -> Any:
-        metric = faiss.METRIC_L2 if self._metric == "l2" else faiss.METRIC_INNER_PRODUCT
         try:
-            codes = faiss.index_factory(self._dimension, self._factory_args.factory, metric)
+            codes = faiss.index_factory(self._dimension, self._factory_args.factory, self._metric_of_codes)
         except RuntimeError as error:
             raise ValueError(
                 f"FAISS makes nothing of {self._factory_args.factory!r} in {self._dimension} dimensions "
@@ -177,6 +177,13 @@ class FaissFactoryIndex(ApproximateIndex):
                 "refinement is an argument of its own: leave the refinement out of the factory string"
             )
         return codes
+
+    @property
+    def _metric_of_codes(self) -> int:
+        # PCA moves the origin to the mean. That changes inner products and leaves distances, by which vectors
+        # of length 1 have the same order.
+        by_distance = self._metric == "cosine" and self._factory_args.factory.startswith("PCA")
+        return int(faiss.METRIC_L2 if by_distance or self._metric == "l2" else faiss.METRIC_INNER_PRODUCT)
 
     @property
     def _factory_args(self) -> FaissFactoryArgs:

@@ -8,6 +8,7 @@ from typing import Any
 
 from indexes.tuning import Goal
 
+_WIDE = 256, 4_096  # dimensions; below, few are to be saved, above, few vectors may have to train 64
 _STEPS = tuple(1 + eighth / 8 for eighth in range(8))
 
 
@@ -40,12 +41,13 @@ class Family:
                     yield effort
 
 
-def usual_families(goal: Goal) -> list[Family]:
+def usual_families(goal: Goal, metric: str = "cosine", dimension: int = 0) -> list[Family]:
     """What is tried by default.
 
     Left out is what never came near the front in `benchmarks/ann.py`, such as forests. Codes of one bit a
     dimension are quick by their size alone, so they are tried where memory is limited; hnswlib's graph, which
-    each process reads into its memory, where that is allowed and the library is installed.
+    each process reads into its memory, where that is allowed and the library is installed. Vectors of many
+    dimensions are also tried by their main directions, where the metric bears that the origin moves.
     """
     found = [
         Family("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}),
@@ -57,6 +59,8 @@ def usual_families(goal: Goal) -> list[Family]:
         found.insert(
             2, Family("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, variants=_refined(8, 16, 32))
         )
+    if metric != "ip" and _WIDE[0] <= dimension <= _WIDE[1]:
+        found.append(Family("faiss_factory", {"factory": "PCA64,IVF{lists},SQ8"}, variants=_refined(2, 4)))
     if not goal.mapped and find_spec("hnswlib") is not None:
         found.append(Family("hnswlib", {"m": 16, "ef_construction": 200}, least=goal.k))
     return found

@@ -63,7 +63,7 @@ def tune(
     asked = as_matrix(queries, what="queries")[:_QUERIES]
     rows = as_matrix(vectors, what="vectors").view()
     rows.flags.writeable = False  # so that nobody below copies it
-    tried = list(usual_families(wish) if families is None else families)
+    tried = list(usual_families(wish, measure, rows.shape[1]) if families is None else families)
     contest = Contest(rows, check_ids(ids, len(rows)), asked, measure, wish, threads)
     if not len(asked) or (rows.size <= SMALL and contest.exact.trial.fits(wish)):
         tried = []

@@ -79,3 +79,11 @@ def test_a_query_asked_alone_finds_what_it_finds_in_a_batch(factory: str, cluste
         alone = index.search(clusters[1][row : row + 1], 7)
         np.testing.assert_array_equal(alone.scores[0], batch.scores[row])
         np.testing.assert_array_equal(alone.ids[0], batch.ids[row])
+
+
+def test_directions_that_move_the_origin_propose_well_for_cosine(clusters: tuple[np.ndarray, ...]):
+    vectors, queries = (each + 2.0 * np.linspace(0, 1, each.shape[1]) for each in clusters)
+    args = FaissFactoryArgs("PCA16,IVF{lists},SQ8", probes=64, refine=3)
+    found = FaissFactoryIndex.build(vectors, args=args, threads=1).search(queries, 10)
+    truth = ExactIndex.build(vectors).search(queries, 10)
+    assert recall_at_k(found.ids, truth.ids).mean() >= 0.95

@@ -175,6 +175,32 @@ def test_small_codes_are_tried_where_memory_is_limited():
 
 
 @pytest.mark.parametrize(
+    ("metric", "dimension", "tried"),
+    [
+        ("cosine", 384, True),
+        ("l2", 256, True),
+        ("ip", 384, False),
+        ("cosine", 255, False),
+        ("l2", 4_097, False),
+    ],
+)
+def test_main_directions_are_tried_of_many_dimensions(metric: str, dimension: int, tried: bool):
+    names = {each.built.get("factory") for each in usual_families(Goal(), metric, dimension)}
+    assert ("PCA64,IVF{lists},SQ8" in names) == tried
+
+
+def test_wide_vectors_are_searched_by_their_main_directions(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tuning_module, "SMALL", 0)
+    rng = np.random.default_rng(5)
+    drawn = np.tanh(rng.normal(size=(2_400, 8)) @ rng.normal(size=(8, 300))) + 1.0
+    family = next(each for each in usual_families(Goal(), "cosine", 300) if "PCA" in str(each.built))
+    index, tuning = tune(drawn[:2_000], drawn[2_000:2_200], goal=Goal(0.9), families=[family], threads=1)
+    truth = ExactIndex.build(drawn[:2_000]).search(drawn[2_200:], 10)
+    assert recall_at_k(index.search(drawn[2_200:], 10).ids, truth.ids).mean() >= 0.9
+    assert any(each.name.startswith("PCA64,IVF") and each.holds(0.9) for each in tuning.trials)
+
+
+@pytest.mark.parametrize(
     "bad", [{"recall": 0.0}, {"recall": 1.1}, {"recall": np.nan}, {"k": 0}, {"max_bytes": 0}]
 )
 def test_goals_are_checked(bad: Any):
