@@ -2,6 +2,7 @@
 
     python -m benchmarks.ann [--vectors vectors.npy|ann_mnist10k.npz] [--rows 100000] [--rounds 3]
                              [--rivals annoy,hnswlib,usearch,voyager] [--plot front.svg] [--json] [--overhead]
+                             [--only-auto]
 
 recall     every way to search at rising effort: recall@10 of exact search over the original vectors, and
            microseconds a query, in batches of 100 and alone; one thread, all in turns, least of the rounds.
@@ -10,7 +11,8 @@ best       of each family the quickest setting that reaches the recall of --reca
            once (unmapped) also with hnswlib.
 overhead   ours beside FAISS's own search of the same index by the same parameters.
 
-Without --vectors clustered vectors are generated (128 dimensions, 1,000 clusters). Queries are held-out
+With --only-auto nothing else of ours is built, and no hnswlib for `auto`: for a million vectors. Without
+--vectors clustered vectors are generated (128 dimensions, 1,000 clusters). Queries are held-out
 vectors, half of them for tuning. The rivals are in the extra `bench`.
 """
 
@@ -49,6 +51,7 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, help="write the fronts as SVG")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--overhead", action="store_true", help="measure nothing else")
+    parser.add_argument("--only-auto", action="store_true", help="of ours; the rest takes long of many")
     asked = parser.parse_args()
     drawn = generated(asked.rows, 2 * QUERIES) if asked.vectors is None else read(asked.vectors)
     vectors, held, queries = unit(drawn[0]), unit(drawn[1][::2]), unit(drawn[1][1::2])
@@ -57,11 +60,12 @@ def main() -> int:
         print(table(list(overhead(vectors, queries))))
         return 0
     ways = []
-    for name, mapped in (("auto", True), ("auto, unmapped", False)):
+    for name, mapped in (("auto", True), ("auto, unmapped", False))[: 1 if asked.only_auto else 2]:
         index, _ = tune(vectors, held, goal=Goal(asked.recall, mapped=mapped))
         print(f"{name} chose {index.backend} {vars(index.args)}", flush=True)
         ways.append(Way(name, "", ours=True, run=partial(_usual, index)))
-    ways += ours(vectors)
+    if not asked.only_auto:
+        ways += ours(vectors)
     for name in asked.rivals.split(",") if asked.rivals != "none" else []:
         ways += RIVALS[name](vectors)
     faiss.omp_set_num_threads(1)
