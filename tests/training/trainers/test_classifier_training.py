@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from embedsvc.errors import RecipeError
 from embedsvc.spaces import Space
 from training.recipe import ClassifierSection
 from training.trainers.classifier import Labelled, train_classifier
-from training.trainers.fasttext.process import fit_classifier
+from training.trainers.fasttext.process import _told, fit_classifier
 from training.trainers.fasttext_model import Fitting
 from training.trainers.fasttext_search import Settings
 from training.trainers.fasttext_texts import write_texts
@@ -307,6 +308,14 @@ def test_progress_tells_the_loss_and_the_curve_is_kept(tuned: dict[str, int], tm
     trained.save(tmp_path)
     assert FastTextClassifier.open(tmp_path).facts["loss"] == [list(point) for point in curve]
     assert FastTextClassifier.open(tmp_path).facts["left_out"] == {}
+
+
+def test_progress_that_the_library_says_is_never_above_the_whole() -> None:
+    """It counts words a little late."""
+    said = (
+        b"\rProgress: 50.0% words/sec/thread: 9 lr: 0.1 avg.loss: 0.7 ETA: 0s\rProgress: 100.1% avg.loss: 0.5"
+    )
+    assert list(_told(io.BytesIO(said))) == [(0.5, 0.7), (1.0, 0.5)]
 
 
 def test_autotuning_asks_for_texts_to_judge_by() -> None:

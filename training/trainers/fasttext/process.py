@@ -160,15 +160,15 @@ def _run(arguments: list[str], progress: Progress | None, limit: float | None = 
 
 
 def _told(stream: IO[bytes]) -> Iterator[tuple[float, float]]:
-    """Progress lines, which end in a carriage return."""
+    """Progress lines, which end in a carriage return; the library may say a little more than 100 %."""
     rest = b""
     while chunk := stream.read1(4096):  # type: ignore[attr-defined]  # a buffered reader, which mypy cannot know
         *whole, rest = (rest + chunk).split(b"\r")
         for line in whole:
             if (match := _TOLD.search(line)) is not None:
-                yield float(match[1]) / 100, float(match[2])
+                yield min(float(match[1]) / 100, 1.0), float(match[2])
     if (match := _TOLD.search(rest)) is not None:
-        yield float(match[1]) / 100, float(match[2])
+        yield min(float(match[1]) / 100, 1.0), float(match[2])
 
 
 def _wants_memory(said: str) -> bool:
