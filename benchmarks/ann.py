@@ -1,8 +1,8 @@
 """Nearest-neighbour indexes: recall against speed, what `auto` chooses, what our contract adds to a library.
 
     python -m benchmarks.ann [--vectors vectors.npy|ann_mnist10k.npz] [--rows 100000] [--rounds 3]
-                             [--rivals annoy,hnswlib,hnswlib16,usearch,voyager] [--plot front.svg] [--json] [--overhead]
-                             [--only-auto]
+                             [--rivals annoy,hnswlib,hnswlib16,usearch,voyager]
+                             [--only-auto] [--plot front.svg] [--json] [--overhead]
 
 recall     every way to search at rising effort: recall@10 of exact search over the original vectors, and
            microseconds a query, in batches of 100 and alone; one thread, all in turns, least of the rounds.
