@@ -49,11 +49,7 @@ class AnnoyArgs(BackendArgs):
     seed: int = 1
 
     def __post_init__(self) -> None:
-        limits = {"trees": (1, 10_000), "search_nodes": (1, 1 << 30), "seed": (0, (1 << 31) - 1)}
-        for name, (low, high) in limits.items():
-            value = getattr(self, name)
-            if type(value) is not int or not low <= value <= high:
-                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+        self._within(trees=(1, 10_000), search_nodes=(1, 1 << 30), seed=(0, (1 << 31) - 1))
 
 
 class AnnoyIndex(ApproximateIndex):

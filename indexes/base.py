@@ -57,6 +57,17 @@ class Hits(NamedTuple):
 class BackendArgs:
     """Arguments of a backend; subclasses add fields that JSON can hold; bad values are a ValueError."""
 
+    def _within(self, **limits: tuple[int, int]) -> None:
+        """Refuse a field that is no whole number from the least to the most it may be.
+
+        Raises:
+            ValueError: it names the field.
+        """
+        for name, (low, high) in limits.items():
+            value = getattr(self, name)
+            if type(value) is not int or not low <= value <= high:
+                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+
 
 class Index(ABC):
     """A nearest-neighbour index. Built or loaded, never changed; safe to search from several threads."""

@@ -25,8 +25,7 @@ class ExactArgs(BackendArgs):
     block: int = 512
 
     def __post_init__(self) -> None:
-        if type(self.block) is not int or not 1 <= self.block <= 65_536:
-            raise ValueError(f"block must be between 1 and 65536, not {self.block!r}")
+        self._within(block=(1, 65_536))
 
 
 class ExactIndex(Index):

@@ -42,11 +42,7 @@ class FaissHnswArgs(BackendArgs):
     ef_search: int = 64
 
     def __post_init__(self) -> None:
-        limits = {"m": (2, 512), "ef_construction": (1, 100_000), "ef_search": (1, 100_000)}
-        for name, (low, high) in limits.items():
-            value = getattr(self, name)
-            if type(value) is not int or not low <= value <= high:
-                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+        self._within(m=(2, 512), ef_construction=(1, 100_000), ef_search=(1, 100_000))
 
 
 class FaissHnswIndex(ApproximateIndex):

@@ -57,10 +57,7 @@ class FaissFactoryArgs(BackendArgs):
     def __post_init__(self) -> None:
         if type(self.factory) is not str or not _FACTORY.fullmatch(self.factory):
             raise ValueError(f"factory must be a FAISS factory string, not {str(self.factory)[:80]!r}")
-        for name, low, high in (("probes", 1, 1 << 24), ("refine", 1, 1_000)):
-            value = getattr(self, name)
-            if type(value) is not int or not low <= value <= high:
-                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+        self._within(probes=(1, 1 << 24), refine=(1, 1_000))
 
 
 class FaissFactoryIndex(ApproximateIndex):

@@ -59,11 +59,7 @@ class MilvusArgs(BackendArgs):
             self.collection and not _COLLECTION.fullmatch(self.collection)
         ):
             raise ValueError(f"collection must be letters, digits and _, not {str(self.collection)[:80]!r}")
-        limits = {"m": (2, 512), "ef_construction": (1, 100_000), "ef_search": (1, _MOST)}
-        for name, (low, high) in limits.items():
-            value = getattr(self, name)
-            if type(value) is not int or not low <= value <= high:
-                raise ValueError(f"{name} must be between {low} and {high}, not {value!r}")
+        self._within(m=(2, 512), ef_construction=(1, 100_000), ef_search=(1, _MOST))
 
 
 class MilvusIndex(ApproximateIndex):

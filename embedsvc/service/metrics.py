@@ -163,6 +163,11 @@ class _Of(Collector):
             yield metric
 
 
+def route_of(scope: Scope) -> str:
+    """The route that a request took, or `none`; never its path, which holds what was asked."""
+    return getattr(scope.get("route"), "path", None) or "none"
+
+
 class Measured:
     """Counts each request when it ends.
 
@@ -176,6 +181,6 @@ class Measured:
         self._release = release
 
     def __call__(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count a request, under its route and never its path, which holds what was asked."""
-        route = getattr(scope.get("route"), "path", None) or "none"
+        """Count a request."""
+        route = route_of(scope)
         self._metrics.answered(known_method(scope), route, status, self._release() or "none", seconds)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from embedsvc.queries.stages import Recorder, recorder, recording
 from embedsvc.service.access import OPEN_PATHS
-from embedsvc.service.metrics import Metrics
+from embedsvc.service.metrics import Metrics, route_of
 
 EVERY = 128
 RECEIVED = "embedsvc.received"
@@ -34,7 +34,7 @@ class StageTimes:
 
     def tell(self, scope: Scope, listener: Recorder) -> None:
         """Take in what `listener` heard of the request with this scope."""
-        route = getattr(scope.get("route"), "path", None) or "none"
+        route = route_of(scope)
         release = listener.release or self._release() or "none"
         for (stage, model), took in listener.took.items():
             self._metrics.staged(route, stage, model, release, took.nanoseconds / 1e9)
