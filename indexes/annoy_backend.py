@@ -126,8 +126,8 @@ class AnnoyIndex(ApproximateIndex):
                 self._forest.load(f"/dev/fd/{file.fileno()}", prefault=not mmap)
         except Exception as error:  # Annoy raises nothing more precise
             raise CorruptIndexError(f"{path} cannot be read ({error}): build the index again") from error
-        # Annoy knows roots by their counts from the end of its file; where two threads ended their last trees at
-        # the same time it takes those for further trees, and searches them twice.
+        # Annoy knows roots by their counts, from the end of its file; where two threads ended their last
+        # trees at the same time it takes those for further trees, and searches them twice.
         if self._forest.get_n_items() != self._size or self._forest.get_n_trees() < self._annoy_args.trees:
             raise CorruptIndexError(f"{path} contradicts index.json (its size or trees differ)")
         self._scan = Scan(self._rows_of(path), self._metric)
