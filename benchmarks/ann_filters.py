@@ -68,7 +68,10 @@ def measured(index: ApproximateIndex, queries: Float32, rounds: int) -> Iterator
             "index": partial(index._find, k=wanted, effort=spent, threads=1),
             "scan": partial(index._scanned, k=K, subset=subset, threads=1),
         }
-        times = {name: min(alone_us(run, queries) for _ in range(rounds)) for name, run in paths.items()}
+        times = {
+            name: float(np.min([alone_us(run, queries) for _ in range(rounds)], axis=0).mean())
+            for name, run in paths.items()
+        }
         hits = index.search(queries, K, within=within)
         matches = Scan(index._scan.rows[subset.positions], "cosine").search(queries, K)[0]
         recall = float(recall_at_k(hits.ids, subset.positions[matches]).mean())

@@ -17,8 +17,32 @@ from indexes.faiss_library import faiss
 from indexes.vectors import Float32, Int64
 
 Run = Callable[[Float32], Int64]
-GRAPH_EFFORTS = (10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96)
-LIST_EFFORTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+GRAPH_EFFORTS = (
+    10,
+    12,
+    14,
+    16,
+    18,
+    20,
+    22,
+    24,
+    26,
+    28,
+    30,
+    32,
+    36,
+    40,
+    44,
+    48,
+    56,
+    64,
+    96,
+    128,
+    192,
+    256,
+    384,
+)
+LIST_EFFORTS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)
 
 
 @dataclass(frozen=True)
@@ -43,8 +67,9 @@ def ours(vectors: Float32) -> Iterator[Way]:
     codes = max(count for count in range(1, 33) if vectors.shape[1] % count == 0)
     for backend, built, efforts, refines in (
         ("faiss_hnsw", {"m": 16}, GRAPH_EFFORTS, (None,)),
-        ("faiss_hnsw", {"m": 32}, GRAPH_EFFORTS[:8], (None,)),
+        ("faiss_hnsw", {"m": 32}, GRAPH_EFFORTS[:18], (None,)),
         ("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}, LIST_EFFORTS, (None,)),
+        ("faiss_factory", {"factory": "IVF{lists},SQbf16"}, LIST_EFFORTS, (1, 2)),
         ("faiss_factory", {"factory": "IVF{lists},SQ8"}, LIST_EFFORTS, (1, 2)),
         ("faiss_factory", {"factory": f"IVF{{lists}},PQ{codes}np"}, LIST_EFFORTS, (4, 16)),
         ("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, LIST_EFFORTS, (8, 16)),

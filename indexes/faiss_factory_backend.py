@@ -34,6 +34,8 @@ from indexes.vectors import Float32, Int64
 CODES_FILE = "codes.faiss"
 VECTORS_FILE = "vectors.npy"
 _FACTORY = re.compile(r"[A-Za-z0-9_,()x{}]{1,200}")
+_SCALAR = re.compile(r"(IVF\w+,|HNSW\w+,)?SQ")
+_WIDTH = 16  # floats of a register; of other dimensions FAISS decodes one by one, at a quarter of the speed
 _LEAST_STEP = 10_000
 _POINTS_A_LIST = 39  # FAISS warns where a cluster has fewer to learn from
 
@@ -45,6 +47,7 @@ class FaissFactoryArgs(BackendArgs):
     Attributes:
         factory: FAISS's description, as "IVF1024,SQ8", "OPQ16,IVF{lists},PQ16np" or "HNSW32,SQ8".
             `{lists}` becomes 2 sqrt(n), or as many as n vectors can train. Refinement is ours: no "RFlat".
+            Before a scalar quantiser comes "Pad" where dimensions are no multiple of 16.
             PCA suits cosine and L2: it moves the origin, so that proposals by inner product are poor.
         probes: the default effort of a search: inverted lists visited (nprobe), or efSearch of a graph.
         refine: proposals for each neighbour wanted, whose exact scores are computed.
@@ -75,10 +78,7 @@ class FaissFactoryIndex(ApproximateIndex):
     _codes: Any
 
     def _fill(self, rows: Float32, progress: Progress | None, threads: int | None) -> None:
-        lists = max(1, min(int(2 * np.sqrt(len(rows))), len(rows) // _POINTS_A_LIST))
-        self._args = replace(
-            self._factory_args, factory=self._factory_args.factory.replace("{lists}", str(lists))
-        )
+        self._args = replace(self._factory_args, factory=self._spelled_out(len(rows)))
         self._scan = Scan(rows, self._metric)
         self._codes = self._empty_codes()
         if not len(rows):
@@ -99,6 +99,14 @@ class FaissFactoryIndex(ApproximateIndex):
                 self._codes.add(rows[start : start + step])
                 if progress is not None:
                     progress(min(start + step, len(rows)), len(rows))
+
+    def _spelled_out(self, rows: int) -> str:
+        """The factory string with what follows from the vectors."""
+        lists = max(1, min(int(2 * np.sqrt(rows)), rows // _POINTS_A_LIST))
+        factory = self._factory_args.factory.replace("{lists}", str(lists))
+        lacking = -self._dimension % _WIDTH
+        padded = lacking and _SCALAR.match(factory)
+        return f"Pad{self._dimension + lacking},{factory}" if padded else factory
 
     def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
         wanted = k if self._has_vectors else min(self._size, k * self._factory_args.refine)

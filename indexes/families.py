@@ -9,7 +9,7 @@ from typing import Any
 from indexes.tuning import Goal
 
 _WIDE = 256, 4_096  # dimensions; below, few are to be saved, above, few vectors may have to train 64
-_STEPS = tuple(1 + eighth / 8 for eighth in range(8))
+_STEPS = tuple(1 + part / 16 for part in range(16))
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Family:
     variants: tuple[dict[str, Any], ...] = ({},)
 
     def efforts(self, most: int) -> Iterator[int]:
-        """From the least effort to `most`, each about a tenth more than the one before."""
+        """From the least effort to `most`, each about a twentieth more than the one before."""
         found = 0
         for power in count():
             for step in _STEPS:
@@ -51,9 +51,10 @@ def usual_families(goal: Goal, metric: str = "cosine", dimension: int = 0) -> li
     """
     found = [
         Family("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}),
+        Family("faiss_factory", {"factory": "IVF{lists},SQbf16"}, variants=_refined(1, 2)),
         Family("faiss_factory", {"factory": "IVF{lists},SQ8"}, variants=_refined(1, 2)),
-        Family("faiss_hnsw", {"m": 16, "ef_construction": 100}, least=goal.k),
-        Family("faiss_hnsw", {"m": 32, "ef_construction": 200}, least=goal.k),
+        Family("faiss_hnsw", {"m": 16, "ef_construction": 400}, least=goal.k),
+        Family("faiss_hnsw", {"m": 32, "ef_construction": 400}, least=goal.k),
     ]
     if goal.max_bytes is not None:
         found.insert(

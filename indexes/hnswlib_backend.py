@@ -28,6 +28,7 @@ except ImportError as missing:
 GRAPH_FILE = "graph.hnswlib"
 VECTORS_FILE = "vectors.npy"
 _LEAST_STEP = 10_000
+_ONE = np.float32(1.0)
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,10 @@ class HnswlibIndex(ApproximateIndex):
         if self._metric == "ip":
             return self._scan.rank(queries, positions, k)
         if self._metric == "l2":
-            return positions, -apart
-        scores = 1.0 - apart
-        if (scores[0, 0] if len(scores) == 1 else scores[:, 0].max()) > 1.0:
-            np.minimum(scores, 1.0, out=scores)
-        if (scores[0, -1] if len(scores) == 1 else scores[:, -1].min()) < -1.0:
-            np.maximum(scores, -1.0, out=scores)
+            return positions, np.negative(apart)
+        scores: Float32 = np.subtract(_ONE, apart)
+        if len(scores) > 1 or scores[0, 0] > 1.0 or scores[0, -1] < -1.0:
+            scores.clip(-1.0, 1.0, out=scores)
         return positions, scores
 
     def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex

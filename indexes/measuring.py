@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from indexes.approximate import ApproximateIndex
 from indexes.base import Index, Progress
@@ -98,17 +99,26 @@ class Contest:
         return found
 
     def in_turns(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Time them in turns, so that a busy moment of the machine does not meet one alone."""
+        """Time them in turns, so that a busy moment of the machine does not meet one alone.
+
+        Of each query the least of its rounds counts, and the mean of these.
+        """
         asked = [self._asked(each.index) for each in entries]
         rounds = [
-            [_alone(each.index, queries, self._goal.k) for each, queries in zip(entries, asked, strict=True)]
+            [self._warm(each, queries) for each, queries in zip(entries, asked, strict=True)]
             for _ in range(_ROUNDS)
         ]
-        best = np.min(rounds, axis=0)
+        taken = [np.min(times, axis=0) for times in zip(*rounds, strict=True)]
         return [
-            replace(each, trial=replace(each.trial, microseconds=_rounded(seconds), final=True))
-            for each, seconds in zip(entries, best, strict=True)
+            replace(each, trial=replace(each.trial, microseconds=_rounded(_mean(seconds)), final=True))
+            for each, seconds in zip(entries, taken, strict=True)
         ]
+
+    def _warm(self, entry: Entry, asked: Float32) -> list[float]:
+        """Seconds of each query after many others, as in a service: who came before left the caches cold."""
+        many = max(1, int(_LONG * 1e6 / max(1.0, entry.trial.microseconds)))
+        entry.index.search(self._queries[-many:], self._goal.k, threads=1)
+        return _alone(entry.index, asked, self._goal.k)
 
     def _measured(self, index: ApproximateIndex, size: int, build_seconds: float) -> Trial:
         found = index.search(self._queries, self._goal.k, threads=self._threads).scores
@@ -126,7 +136,7 @@ class Contest:
             rows=len(self._rows),
             recall=round(recall, 4),
             margin=round(margin, 4),
-            microseconds=_rounded(_alone(index, queries, self._goal.k)),
+            microseconds=_rounded(_middle(_alone(index, queries, self._goal.k))),
             bytes=size,
             build_seconds=round(build_seconds, 2),
         )
@@ -135,18 +145,27 @@ class Contest:
         """So many queries that a round is soon over."""
         if not len(self._queries):
             return self._queries
-        first = _alone(index, self._queries[:3], self._goal.k)
+        first = _middle(_alone(index, self._queries[:3], self._goal.k))
         return self._queries[: max(1, min(_TIMED, int(_LONG / first)))]
 
 
-def _alone(index: Index, queries: Float32, k: int) -> float:
-    """Seconds of a query asked alone in one thread: the median, which a busy machine moves least."""
+def _alone(index: Index, queries: Float32, k: int) -> list[float]:
+    """Seconds of each query, asked alone in one thread."""
     taken = []
     for row in range(len(queries)):
         begun = time.perf_counter()
         index.search(queries[row : row + 1], k, threads=1)
         taken.append(time.perf_counter() - begun)
+    return taken
+
+
+def _middle(taken: list[float]) -> float:
+    """The median, which a busy machine moves least."""
     return statistics.median(taken) if taken else 0.0
+
+
+def _mean(taken: npt.NDArray[np.float64]) -> float:
+    return float(taken.mean()) if len(taken) else 0.0
 
 
 def _rounded(seconds: float) -> float:

@@ -18,8 +18,8 @@ from indexes.vectors import Float32, Metric, as_matrix, check_ids, check_metric
 SMALL = 1 << 19  # numbers in all vectors up to which a scan is quick enough (`benchmarks/ann.py`)
 SAMPLE = 50_000  # vectors on which families compete where there are more than twice as many
 FINALISTS = 2  # families of the sample that are built from all vectors
-_QUERIES = 1_000
-_TIE = 1.05
+_QUERIES = 2_000
+_TIE = 1.02
 
 
 def tune(
@@ -38,11 +38,11 @@ def tune(
 
     Few vectors (up to `SMALL` numbers) are scanned. Else each family is built: from a sample where there are
     many vectors, and then the quickest `FINALISTS` from all of them. Of what holds the recall within the
-    limit, exact search with it, the quickest is taken; of those within 5 % of it the smallest.
+    limit, exact search with it, the quickest is taken; of those within 2 % of it the smallest.
 
     Args:
         vectors: real numbers, shape (n, d); kept, not copied, where they need not be: leave them as they are.
-        queries: held back for this alone, and such as searches will be; shape (q, d). The first 1,000 count.
+        queries: held back for this alone, and such as searches will be; shape (q, d). The first 2,000 count.
         ids: as in `Index.build`.
         metric: what a score means.
         goal: recall, k and memory; the defaults of `Goal`.

@@ -103,7 +103,7 @@ def _prepared_row(matrix: Float32, metric: Metric) -> Float32 | None:
     One query is the service's usual case, and its share of a quick search is worth the few lines.
     """
     row = matrix[0]
-    squared = float(np.vdot(row, row))  # which warns of no overflow
+    squared = float(row.dot(row))  # which warns of no overflow
     if not _SAFE_SQUARED_LOW < squared < _SAFE_SQUARED_HIGH:
         return None
     if metric != "cosine" or abs(squared - 1.0) <= _ROUNDING:

@@ -12,12 +12,12 @@ from embedsvc.spaces.space import Matrix
 from training.preparation.prepared_corpus import Document
 
 QUERIES = "queries.f32"
-_MOST = 1_000
+_MOST = 2_000
 _WORDS = 10  # of a candidate, where titles are few
 
 
 class HeldQueries:
-    """Draws up to 1,000 different texts from the candidates as they stream by; the same ones every time.
+    """Draws up to 2,000 different texts from the candidates as they stream by; the same ones every time.
 
     Titles are drawn, and where there are not so many the first words of candidates. A title or an opening of
     the test part is never drawn: by such titles the evaluation measures the recall of the index.
