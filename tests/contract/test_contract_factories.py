@@ -19,6 +19,7 @@ KINDS = {
     "HNSW16,SQ8": 3,
     "IVF{lists},Flat": 1,
     "IVF{lists},SQ8": 2,
+    "IVF{lists},SQbf16": 1,
     "IVF{lists},PQ12np": 20,
     "IVF{lists},PQ12x4fsr": 40,
     "IVF{lists},RaBitQ": 40,
@@ -79,6 +80,27 @@ def test_a_query_asked_alone_finds_what_it_finds_in_a_batch(factory: str, cluste
         alone = index.search(clusters[1][row : row + 1], 7)
         np.testing.assert_array_equal(alone.scores[0], batch.scores[row])
         np.testing.assert_array_equal(alone.ids[0], batch.ids[row])
+
+
+@pytest.mark.parametrize(
+    ("factory", "dimension", "spelled_out"),
+    [
+        ("IVF{lists},SQ8", 24, "Pad32,IVF30,SQ8"),
+        ("IVF{lists},SQ8", 16, "IVF30,SQ8"),
+        ("SQbf16", 17, "Pad32,SQbf16"),
+        ("HNSW8,SQ8", 15, "Pad16,HNSW8,SQ8"),
+        ("PCA16,IVF{lists},SQ8", 24, "PCA16,IVF30,SQ8"),
+        ("IVF{lists},Flat", 24, "IVF30,Flat"),
+    ],
+)
+def test_scalars_are_decoded_by_the_register(
+    factory: str, dimension: int, spelled_out: str, clusters: tuple[np.ndarray, ...]
+):
+    vectors = np.ascontiguousarray(clusters[0][:, :dimension])
+    index = FaissFactoryIndex.build(vectors, args=FaissFactoryArgs(factory, probes=30), threads=1)
+    assert index.args == FaissFactoryArgs(spelled_out, probes=30)
+    assert index.dimension == dimension
+    np.testing.assert_array_equal(index.search(vectors[:50], 1).ids[:, 0], np.arange(50))
 
 
 def test_directions_that_move_the_origin_propose_well_for_cosine(clusters: tuple[np.ndarray, ...]):

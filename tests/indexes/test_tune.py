@@ -64,7 +64,7 @@ def test_the_recall_is_held_on_other_queries(
     finals = [each for each in tuning.trials if each.final]
     assert tuning.chosen in finals
     assert all(each.holds(0.9) for each in finals)
-    assert tuning.chosen.microseconds <= 1.05 * min(each.microseconds for each in finals)
+    assert tuning.chosen.microseconds <= 1.02 * min(each.microseconds for each in finals)
 
 
 def test_recalls_are_those_of_the_true_neighbours(
@@ -157,12 +157,12 @@ def test_of_about_equally_quick_ones_the_smallest_is_taken():
     def entry(microseconds: float, size: int) -> Any:
         return Entry(None, replace(TRIAL, microseconds=microseconds, bytes=size))
 
-    best = tuning_module._best([entry(100.0, 900), entry(104.0, 500), entry(106.0, 10), entry(103.0, 500)])
-    assert (best.trial.microseconds, best.trial.bytes) == (103.0, 500)
+    best = tuning_module._best([entry(100.0, 900), entry(102.0, 500), entry(103.0, 10), entry(101.0, 500)])
+    assert (best.trial.microseconds, best.trial.bytes) == (101.0, 500)
 
 
-def test_efforts_rise_by_about_a_tenth():
-    graph = [10, 11, 12, 14, 15, 16, 18, 19, 20, 22, 25, 28, 30, 32, 35, 38, 40, 45]
+def test_efforts_rise_by_about_a_twentieth():
+    graph = [*range(10, 23), 24, 25, 26, 28, 29, 30, 31, 32, 34, 35, 36, 38, 39, 40, 42, 45]
     assert list(Family("faiss_hnsw", {}, least=10).efforts(45)) == graph
     assert list(Family("faiss_factory", {}).efforts(9)) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
