@@ -117,6 +117,7 @@ def _bare(way: str, vectors: Float32) -> Any:
     if way == "bare-hnsw":
         index = faiss.IndexHNSWFlat(vectors.shape[1], HNSW["m"], faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = HNSW["ef_construction"]
+        index.keep_max_size_level0 = True  # as ours, so that both build the same graph
         index.hnsw.efSearch = 64
     else:
         index = faiss.index_factory(vectors.shape[1], _ivfpq(len(vectors)), faiss.METRIC_INNER_PRODUCT)
