@@ -19,6 +19,7 @@ from indexes.vectors import Float32, Int64, Metric
 _TIMED = 100  # queries
 _ROUNDS = 5
 _LONG = 0.2  # seconds of one round of one index
+_WARMING = 0.05  # seconds of other queries before them
 _HOPELESS = 3.0  # times as slow as the quickest that holds the recall
 _ROUNDING = 1e-5
 _ONE_SIDED = 1.64  # standard errors that a mean exceeds by chance in one case of twenty
@@ -116,7 +117,7 @@ class Contest:
 
     def _warm(self, entry: Entry, asked: Float32) -> list[float]:
         """Seconds of each query after many others, as in a service: who came before left the caches cold."""
-        many = max(1, int(_LONG * 1e6 / max(1.0, entry.trial.microseconds)))
+        many = max(1, int(_WARMING * 1e6 / max(1.0, entry.trial.microseconds)))
         entry.index.search(self._queries[-many:], self._goal.k, threads=1)
         return _alone(entry.index, asked, self._goal.k)
 
