@@ -17,32 +17,8 @@ from indexes.faiss_library import faiss
 from indexes.vectors import Float32, Int64
 
 Run = Callable[[Float32], Int64]
-GRAPH_EFFORTS = (
-    10,
-    12,
-    14,
-    16,
-    18,
-    20,
-    22,
-    24,
-    26,
-    28,
-    30,
-    32,
-    36,
-    40,
-    44,
-    48,
-    56,
-    64,
-    96,
-    128,
-    192,
-    256,
-    384,
-)
-LIST_EFFORTS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)
+GRAPH_EFFORTS = (*range(10, 33, 2), 36, 40, 44, 48, 56, 64, 96, 128, 192, 208, 224, 240, 256, 384)
+LIST_EFFORTS = (*range(1, 9), 10, 12, 14, 16, 20, 24, 32, 48, 64)
 
 
 @dataclass(frozen=True)
@@ -71,6 +47,7 @@ def ours(vectors: Float32) -> Iterator[Way]:
         ("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}, LIST_EFFORTS, (None,)),
         ("faiss_factory", {"factory": "IVF{lists},SQbf16"}, LIST_EFFORTS, (1, 2)),
         ("faiss_factory", {"factory": "IVF{lists},SQ8"}, LIST_EFFORTS, (1, 2)),
+        ("faiss_factory", {"factory": f"IVF{{lists}},PQ{vectors.shape[1]}x4fsr"}, LIST_EFFORTS, (2, 4)),
         ("faiss_factory", {"factory": f"IVF{{lists}},PQ{codes}np"}, LIST_EFFORTS, (4, 16)),
         ("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, LIST_EFFORTS, (8, 16)),
     ):

@@ -56,6 +56,10 @@ def usual_families(goal: Goal, metric: str = "cosine", dimension: int = 0) -> li
         Family("faiss_hnsw", {"m": 16, "ef_construction": 400}, least=goal.k),
         Family("faiss_hnsw", {"m": 32, "ef_construction": 400}, least=goal.k),
     ]
+    if 0 < dimension <= _WIDE[0]:
+        # Four bits a dimension, compared many at once in registers: the quickest from 100,000 vectors on.
+        factory = f"IVF{{lists}},PQ{dimension}x4fsr"
+        found.insert(3, Family("faiss_factory", {"factory": factory}, variants=_refined(2, 4)))
     if goal.max_bytes is not None:
         found.insert(
             2, Family("faiss_factory", {"factory": "IVF{lists},RaBitQ"}, variants=_refined(8, 16, 32))

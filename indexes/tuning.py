@@ -19,7 +19,7 @@ class Goal:
         recall: of the first `k`, in (0, 1].
         k: neighbours asked for.
         max_bytes: what a search may read at most; None for no limit.
-        mapped: only what maps its files, so that processes share its pages and open it at once.
+        mapped: only what maps its vectors, so that processes share them and open it at once.
     """
 
     recall: float = 0.95

@@ -22,6 +22,7 @@ KINDS = {
     "IVF{lists},SQbf16": 1,
     "IVF{lists},PQ12np": 20,
     "IVF{lists},PQ12x4fsr": 40,
+    "IVF{lists},PQ24x4fsr": 4,
     "IVF{lists},RaBitQ": 40,
     "OPQ12,IVF{lists},PQ12x4np": 40,
     "PCA16,IVF{lists},SQ8": 40,

@@ -174,6 +174,12 @@ def test_small_codes_are_tried_where_memory_is_limited():
     assert names[1] - names[0] == {"IVF{lists},RaBitQ"}
 
 
+@pytest.mark.parametrize(("dimension", "tried"), [(0, None), (100, "IVF{lists},PQ100x4fsr"), (257, None)])
+def test_four_bits_a_dimension_are_tried_of_few_dimensions(dimension: int, tried: str | None):
+    names = [each.built.get("factory", "") for each in usual_families(Goal(), "ip", dimension)]
+    assert [name for name in names if "x4" in name] == ([tried] if tried else [])
+
+
 @pytest.mark.parametrize(
     ("metric", "dimension", "tried"),
     [

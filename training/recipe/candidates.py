@@ -142,9 +142,8 @@ class IndexSection(Section):
     )
     mapped: bool = Field(
         True,
-        description="`auto`: take only what maps its files, so that the workers of a service share its "
-        "memory and open it at once; false also tries hnswlib (the extra `hnswlib`), of which each holds a "
-        "copy.",
+        description="`auto`: take only what maps its vectors, so that the workers of a service share them "
+        "and open it at once; false also tries hnswlib (the extra `hnswlib`), of which each holds a copy.",
     )
     links: Annotated[int, Field(ge=4, le=128)] = Field(
         32, description="`faiss_hnsw`, `hnswlib`, `milvus`: M, links a node."
@@ -167,7 +166,8 @@ class IndexSection(Section):
     )
     factory: str = Field(
         "IVF{lists},SQ8",
-        description="`faiss_factory`: FAISS's factory string; `{lists}` becomes 2 sqrt(candidates).",
+        description="`faiss_factory`: FAISS's factory string; `{lists}` becomes 2 sqrt(candidates). "
+        "`IVF{lists},SQbf16` is quicker, `IVF{lists},PQ100x4fsr` (of 100 dimensions) with more than 100,000.",
     )
     probes: Annotated[int, Field(ge=1, le=65_536)] = Field(
         32, description="`faiss_factory`: inverted lists visited, or efSearch of a graph."
