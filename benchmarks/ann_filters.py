@@ -29,7 +29,9 @@ _QUERIES = 100
 _SETTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("faiss_hnsw", {}),
     ("faiss_factory", {"factory": "IVF{lists},Flat", "refine": 1}),
+    ("faiss_factory", {"factory": "IVF{lists},SQbf16", "refine": 1}),
     ("faiss_factory", {"factory": "IVF{lists},SQ8", "refine": 2}),
+    ("faiss_factory", {"factory": "IVF{lists},PQ{dimension}x4fsr", "refine": 4}),
     ("annoy", {}),
 )
 
@@ -48,7 +50,10 @@ def main() -> int:
     )
     for backend, arguments in _SETTINGS:
         maker = get_backend(backend)
-        index = cast("ApproximateIndex", maker.build(vectors, args=maker.args_type(**arguments)))
+        told = dict(arguments)
+        if "factory" in told:
+            told["factory"] = told["factory"].replace("{dimension}", str(vectors.shape[1]))
+        index = cast("ApproximateIndex", maker.build(vectors, args=maker.args_type(**told)))
         faiss.omp_set_num_threads(1)
         name = str(getattr(index.args, "factory", backend))
         for row in measured(index, queries, asked.rounds):
