@@ -14,7 +14,7 @@ from indexes.faiss_library import (
     ask_faiss,
     faiss,
     graph_parameters,
-    openmp_threads,
+    OpenmpThreads,
     read_faiss,
     saved_bytes,
     write_faiss,
@@ -69,7 +69,7 @@ class FaissHnswIndex(ApproximateIndex):
         # choosing the diverse ones: as much is found for two thirds of the effort (`benchmarks/ann.py`).
         graph.keep_max_size_level0 = True
         step = max(_LEAST_STEP, len(rows) // 50) if progress is not None else max(1, len(rows))
-        with openmp_threads(threads):
+        with OpenmpThreads(threads):
             for start in range(0, len(rows), step):
                 if progress is not None:
                     progress(start, len(rows))

@@ -21,7 +21,7 @@ from indexes.faiss_library import (
     ask_faiss,
     faiss,
     graph_parameters,
-    openmp_threads,
+    OpenmpThreads,
     pair_scores,
     read_faiss,
     saved_bytes,
@@ -85,7 +85,7 @@ class FaissFactoryIndex(ApproximateIndex):
             return
         _quieten(self._codes)
         step = max(_LEAST_STEP, len(rows) // 50)
-        with openmp_threads(threads):
+        with OpenmpThreads(threads):
             if progress is not None:
                 progress(0, len(rows))
             try:

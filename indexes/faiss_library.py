@@ -18,7 +18,7 @@ except ImportError as missing:
 faiss: Any = _faiss  # its type stubs miss what its Python layer adds
 
 
-class openmp_threads:  # noqa: N801 - used as a function is
+class OpenmpThreads:
     """Bound the threads of FAISS for the calling thread: OpenMP keeps this number per thread.
 
     A class, as a generator would take a twentieth of a quick search.
@@ -117,7 +117,7 @@ def ask_faiss(
     if threads is None or count == 1:
         search(*place)
     else:
-        with openmp_threads(threads):
+        with OpenmpThreads(threads):
             search(*place)
     return positions, values
 
@@ -141,7 +141,7 @@ def pair_scores(
     compute = faiss.fvec_L2sqr_by_idx if metric == "l2" else faiss.fvec_inner_products_by_idx
     place = pointer(scores), pointer(queries), pointer(rows), pointer(positions), rows.shape[1]
     # It calls threads together even for a single query, to wait for them; so one is told to be enough.
-    with openmp_threads(1 if len(queries) == 1 else threads):
+    with OpenmpThreads(1 if len(queries) == 1 else threads):
         compute(*place, len(queries), positions.shape[1])
     return np.negative(scores, out=scores) if metric == "l2" else scores
 

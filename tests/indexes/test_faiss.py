@@ -6,7 +6,7 @@ import pytest
 from indexes import recall_at_k
 from indexes.exact import ExactIndex
 from indexes.faiss_backend import FaissHnswArgs, FaissHnswIndex
-from indexes.faiss_library import faiss, openmp_threads
+from indexes.faiss_library import faiss, OpenmpThreads
 
 
 def lowest_links(index: FaissHnswIndex, links: int) -> np.ndarray:
@@ -32,7 +32,7 @@ def test_the_threads_of_faiss_are_as_they_were(wanted: int | None):
     before = faiss.omp_get_max_threads()
 
     def within() -> int:
-        with openmp_threads(wanted):
+        with OpenmpThreads(wanted):
             found = int(faiss.omp_get_max_threads())
             raise KeyError(found)
 
