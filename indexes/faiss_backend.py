@@ -10,11 +10,11 @@ from indexes.approximate import ApproximateIndex
 from indexes.base import BackendArgs, Progress
 from indexes.errors import CorruptIndexError
 from indexes.faiss_library import (
+    OpenmpThreads,
     as_scores,
     ask_faiss,
     faiss,
     graph_parameters,
-    OpenmpThreads,
     read_faiss,
     saved_bytes,
     write_faiss,

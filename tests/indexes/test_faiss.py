@@ -6,7 +6,7 @@ import pytest
 from indexes import recall_at_k
 from indexes.exact import ExactIndex
 from indexes.faiss_backend import FaissHnswArgs, FaissHnswIndex
-from indexes.faiss_library import faiss, OpenmpThreads
+from indexes.faiss_library import OpenmpThreads, faiss
 
 
 def lowest_links(index: FaissHnswIndex, links: int) -> np.ndarray:
