@@ -17,7 +17,7 @@ from indexes.vectors import Float32, Metric, as_matrix, check_ids, check_metric
 
 SMALL = 1 << 19  # numbers in all vectors up to which a scan is quick enough (`benchmarks/ann.py`)
 SAMPLE = 100_000  # vectors on which families compete where there are more than twice as many
-FINALISTS = 3  # families of the sample that are built from all vectors
+FINALISTS = 2  # families of the sample that are built from all vectors
 _QUERIES = 2_000
 _TIE = 1.02
 
