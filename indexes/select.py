@@ -1,4 +1,4 @@
-"""The m largest of every row of a score matrix, several times faster than a partition of whole rows."""
+"""The largest of every row of a score matrix, several times faster than by sorting or parting whole rows."""
 
 import math
 
@@ -9,6 +9,8 @@ from indexes.vectors import Float32, Int64
 
 _STRIDE = 16
 _WORTH_IT = 4_096
+_ALL_BUT_SIGN = np.int32(0x7FFFFFFF)
+_LOW = np.int64(0xFFFFFFFF)
 
 
 def largest(scores: Float32, count: int) -> Int64:
@@ -42,6 +44,30 @@ def largest(scores: Float32, count: int) -> Int64:
     if trusted.any():
         found[trusted] = largest(scores[trusted], count)
     return found
+
+
+def in_order(positions: Int64, scores: Float32, count: int) -> tuple[Int64, Float32]:
+    """The `count` best of each row, best first, equal scores by position.
+
+    Score and position become one integer: a float's bits, those of a negative one but the sign turned round,
+    have the order of floats. Sorting these is four times as quick as sorting places and taking by them.
+
+    Args:
+        positions: below 2**31, shape (rows, columns); -1 of what has the score -inf.
+        scores: no NaN, same shape.
+        count: at most the number of columns.
+
+    Returns:
+        Both of shape (rows, count).
+    """
+    bits = (scores + np.float32(0.0)).view(np.int32)  # with one zero instead of two
+    keys = (~(bits ^ ((bits >> 31) & _ALL_BUT_SIGN))).astype(np.int64) << 32
+    keys |= positions & _LOW
+    keys.sort(axis=1)
+    keys = keys[:, :count]
+    bits = ~(keys >> 32).astype(np.int32)
+    values = (bits ^ ((bits >> 31) & _ALL_BUT_SIGN)).view(np.float32)
+    return keys.astype(np.int32).astype(np.int64), values
 
 
 def _sample_rank(count: int) -> int:
