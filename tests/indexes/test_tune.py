@@ -153,6 +153,18 @@ def test_many_vectors_are_tried_on_a_sample_first(
     assert seen[-1] == (2 * 1_000 + 6_000, 2 * 1_000 + 6_000)
 
 
+def test_the_quickest_and_the_smallest_of_a_sample_are_built_from_all():
+    def promising(*found: tuple[float, int]) -> list[int]:
+        trials = [replace(TRIAL, microseconds=time, bytes=size) for time, size in found]
+        return tuning_module._promising(dict(enumerate(trials)))
+
+    assert promising((30.0, 900), (20.0, 800), (39.0, 100), (41.0, 10)) == [1, 2]
+    assert promising((20.0, 10), (25.0, 900), (30.0, 800)) == [0, 2]
+    assert promising((20.0, 10), (90.0, 5), (50.0, 800)) == [0, 2]
+    assert promising((20.0, 10)) == [0]
+    assert promising() == []
+
+
 def test_of_about_equally_quick_ones_the_smallest_is_taken():
     def entry(microseconds: float, size: int) -> Any:
         return Entry(None, replace(TRIAL, microseconds=microseconds, bytes=size))
