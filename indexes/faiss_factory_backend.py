@@ -22,13 +22,13 @@ from indexes.faiss_library import (
     ask_faiss,
     faiss,
     graph_parameters,
-    pair_scores,
     read_faiss,
+    refined,
     saved_bytes,
     write_faiss,
 )
 from indexes.manifest import Manifest, load_array, save_array
-from indexes.scan import Scan, best_of
+from indexes.scan import Scan
 from indexes.vectors import Float32, Int64
 
 CODES_FILE = "codes.faiss"
@@ -109,25 +109,28 @@ class FaissFactoryIndex(ApproximateIndex):
         return f"Pad{self._dimension + lacking},{factory}" if padded else factory
 
     def _find(self, queries: Float32, k: int, effort: int, threads: int | None) -> tuple[Int64, Float32]:
-        wanted = k if self._has_vectors else min(self._size, k * self._factory_args.refine)
-        proposed, values = ask_faiss(self._codes, queries, wanted, self._parameters(effort), threads)
-        if self._has_vectors:
-            return proposed, as_scores(values, proposed, self._metric)
-        proposed.sort(axis=1)
-        scores = pair_scores(self._scan.rows, queries, proposed, self._metric, threads)
-        return best_of(proposed, scores, k, self._metric)
+        if self._refined is None:
+            found, values = ask_faiss(self._codes, queries, k, self._parameters(effort, None), threads)
+            return found, as_scores(values, found, self._metric)
+        factor = min(float(self._factory_args.refine), self._size / k)
+        # Refining calls threads together even for a single query, to wait for them: one is enough.
+        with OpenmpThreads(1 if len(queries) == 1 else threads):
+            found, values = ask_faiss(self._refined, queries, k, self._parameters(effort, factor), None)
+        return found, as_scores(values, found, self._metric)
 
     @cached_property
-    def _has_vectors(self) -> bool:
-        """Whether FAISS holds the vectors as they are, so that its scores are exact already."""
-        return _kind(self._codes) in (faiss.IndexFlat, faiss.IndexIVFFlat, faiss.IndexHNSWFlat)
+    def _refined(self) -> Any:
+        """What computes exact scores of FAISS's proposals; None where FAISS holds the vectors as they are."""
+        if _kind(self._codes) in (faiss.IndexFlat, faiss.IndexIVFFlat, faiss.IndexHNSWFlat):
+            return None
+        return refined(self._codes, self._scan.rows, self._metric)
 
     @cached_property
-    def _parameters(self) -> Callable[[int], Any]:
-        """Search parameters by effort; making them costs more than a small search step."""
+    def _parameters(self) -> Callable[[int, float | None], Any]:
+        """Search parameters by effort and refinement; making them costs more than a small search step."""
         return lru_cache(maxsize=64)(self._new_parameters)
 
-    def _new_parameters(self, effort: int) -> Any:
+    def _new_parameters(self, effort: int, factor: float | None) -> Any:
         """Search parameters of what does the work in FAISS's index; None where it has nothing to choose."""
         worker = _chain(self._codes)[-1]
         parameters: Any = None
@@ -136,8 +139,10 @@ class FaissFactoryIndex(ApproximateIndex):
         elif isinstance(worker, faiss.IndexHNSW):
             parameters = graph_parameters(effort)
         if parameters is not None and isinstance(self._codes, faiss.IndexPreTransform):
-            return faiss.SearchParametersPreTransform(index_params=parameters)
-        return parameters
+            parameters = faiss.SearchParametersPreTransform(index_params=parameters)
+        if factor is None:
+            return parameters
+        return faiss.IndexRefineSearchParameters(k_factor=factor, base_index_params=parameters)
 
     def searched_bytes(self) -> int:  # noqa: D102 - as in ApproximateIndex
         return saved_bytes(self._codes)

@@ -122,28 +122,23 @@ def ask_faiss(
     return positions, values
 
 
-def pair_scores(
-    rows: Float32, queries: Float32, positions: Int64, metric: Metric, threads: int | None
-) -> Float32:
-    """Scores of each query with the rows at its positions, which are read in place, not copied.
+def refined(codes: Any, rows: Float32, metric: Metric) -> Any:
+    """FAISS's index that lets `codes` propose and decides by the vectors, which stay where they are.
 
     Args:
-        rows: in one piece, shape (n, d).
-        queries: in one piece, shape (q, d).
-        positions: shape (q, m), in one piece; what -1 scores means nothing.
-        metric: what a score means.
-        threads: at most this many for a batch.
-
-    Returns:
-        float32, shape (q, m); a cosine may be beyond 1 by rounding.
+        codes: holds a code of every row.
+        rows: in one piece, shape (n, d); must outlive what is returned.
+        metric: what a score means; `codes` may propose by another.
     """
-    scores, pointer = np.empty(positions.shape, np.float32), faiss.swig_ptr
-    compute = faiss.fvec_L2sqr_by_idx if metric == "l2" else faiss.fvec_inner_products_by_idx
-    place = pointer(scores), pointer(queries), pointer(rows), pointer(positions), rows.shape[1]
-    # It calls threads together even for a single query, to wait for them; so one is told to be enough.
-    with OpenmpThreads(1 if len(queries) == 1 else threads):
-        compute(*place, len(queries), positions.shape[1])
-    return np.negative(scores, out=scores) if metric == "l2" else scores
+    flat = faiss.IndexFlat(rows.shape[1], codes.metric_type)
+    place = faiss.swig_ptr(rows.reshape(-1).view(np.uint8))
+    # An owner is kept alive with a view; the one of an empty vector is nobody, as numpy has the rows.
+    flat.codes = faiss.MaybeOwnedVectorUInt8.create_view(place, rows.nbytes, flat.codes.owner)
+    flat.ntotal = len(rows)
+    both = faiss.IndexRefine(codes, flat)
+    # Only now, as FAISS asks for the same metric of both, which only the order of its answer depends on.
+    flat.metric_type = both.metric_type = faiss.METRIC_L2 if metric == "l2" else faiss.METRIC_INNER_PRODUCT
+    return both
 
 
 def as_scores(values: Float32, positions: Int64, metric: Metric) -> Float32:
