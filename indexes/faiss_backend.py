@@ -85,7 +85,7 @@ class FaissHnswIndex(ApproximateIndex):
 
     @property
     def _rows_per_effort(self) -> float:
-        return 10.0
+        return 20.0
 
     def _effort(self, k: int, asked: int | None) -> int:
         return max(k, self._hnsw_args.ef_search if asked is None else asked)
