@@ -16,7 +16,7 @@ def front(rows: Sequence[dict[str, Any]], recall: float) -> str:
         families.setdefault(row["family"], []).append(point)
     families = {name: _leading(points) for name, points in families.items()}
     (auto,) = families.pop("auto")
-    families.pop("auto, unmapped")
+    families.pop("auto, unmapped", None)
     return front_chart(families, recall, auto, width=640).alone()
 
 

@@ -137,12 +137,15 @@ class Drawing:
         shape = f'<rect x="{_n(x)}" y="{_n(y)}" {size} {rim}'
         self._fill(shape, "rect", color, opacity, tip)
 
-    def path(self, points: Sequence[tuple[float, float]], color: str, width: float = 2) -> None:
+    def path(
+        self, points: Sequence[tuple[float, float]], color: str, width: float = 2, dash: str = ""
+    ) -> None:
         """Points joined by lines."""
         steps = "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self._elements.append(
             f'<path d="M{steps}" fill="none" stroke="var(--{color})" stroke-width="{_n(width)}" '
-            'stroke-linejoin="round"/>'
+            f'stroke-linejoin="round"{dashed}/>'
         )
 
     def area(self, points: Sequence[tuple[float, float]], color: str, opacity: float) -> None:

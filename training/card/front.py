@@ -20,6 +20,19 @@ class Point(NamedTuple):
     tip: str
 
 
+class _Look(NamedTuple):
+    """How a curve is told from others: by hue; where these are used up, by squares on a dashed line."""
+
+    hue: str
+    shape: int
+    dash: str
+
+    @classmethod
+    def of(cls, place: int) -> _Look:
+        again = place >= HUES
+        return cls(f"c{place % HUES}", int(again), "4 3" if again else "")
+
+
 def front_chart(
     families: Mapping[str, Sequence[Point]], goal: float, chosen: Point | None = None, width: float = 460
 ) -> Drawing:
@@ -53,19 +66,22 @@ def front_chart(
     _axes(drawing, x, y, bottom)
     drawing.line(_LEFT, y(goal), width - _RIGHT, y(goal), "ink", 1.2, "4 3")
     drawing.text(_LEFT + 4, y(goal) + 14, f"asked for: {goal:g}", 12, style="halo")
-    hues = {name: f"c{place % HUES}" for place, name in enumerate(shown)}
+    looks = {name: _Look.of(place) for place, name in enumerate(shown)}
     for name, points in shown.items():
-        drawing.path([(x(point.speed), y(point.recall)) for point in points], hues[name], 1.6)
+        hue, shape, dash = looks[name]
+        drawing.path([(x(point.speed), y(point.recall)) for point in points], hue, 1.6, dash)
         for point in points:
-            drawing.mark(x(point.speed), y(point.recall), 2.8, hues[name], tip=f"{name}: {point.tip}")
+            drawing.mark(x(point.speed), y(point.recall), 2.8, hue, shape, tip=f"{name}: {point.tip}")
     if chosen is not None:
         drawing.mark(x(chosen.speed), y(chosen.recall), 5.5, "ink", 2, tip=f"chosen: {chosen.tip}")
         drawing.text(x(chosen.speed) + 8, y(chosen.recall) - 7, "chosen", 12, style="halo", weight=600)
     for number, row in enumerate(rows):
         left, base = float(_LEFT), _TOP + _PLOT + _AXIS + _ROW * number + 8
         for name in row:
-            drawing.rect(left, base - 10, 10, 10, hues[name])
-            drawing.text(left + 15, base, name, 12)
+            hue, shape, dash = looks[name]
+            drawing.line(left - 4, base - 4, left + 14, base - 4, hue, 1.6, dash)
+            drawing.mark(left + 5, base - 4, 3.4, hue, shape)
+            drawing.text(left + 19, base, name, 12)
             left += _legend_width(name)
     return drawing
 
@@ -102,4 +118,4 @@ def _rows(names: Sequence[str], room: float) -> list[list[str]]:
 
 
 def _legend_width(name: str) -> float:
-    return text_width(name, 12) + 31
+    return text_width(name, 12) + 37

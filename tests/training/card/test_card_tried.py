@@ -56,7 +56,9 @@ def test_a_point_lies_where_its_numbers_are() -> None:
     found = drawing.alone()
     tips = [node.text for node in nodes(found, "title")]
     assert tips == ["graph: a", "graph: b", "chosen: b"]
-    first, second = ((float(node.attrib["cx"]), float(node.attrib["cy"])) for node in nodes(found, "circle"))
+    first, second, _ = (
+        (float(node.attrib["cx"]), float(node.attrib["cy"])) for node in nodes(found, "circle")
+    )  # and that of the legend
     assert first[0] > second[0]
     assert first[1] > second[1]
     texts = [node.text for node in nodes(found, "text")]
@@ -68,3 +70,12 @@ def test_a_point_lies_where_its_numbers_are() -> None:
 def test_what_is_no_record_is_refused(content: Any) -> None:
     with pytest.raises(ValueError, match=r"not of format|missing or strange"):
         Tuning.from_json(content)
+
+
+def test_more_curves_than_hues_are_told_apart():
+    curves = {f"way {number}": [Point(10.0 + number, 0.9, ""), Point(5.0, 0.99, "")] for number in range(9)}
+    paths = nodes(front_chart(curves, 0.95).alone(), "path")
+    looks = [
+        (node.attrib["stroke"], node.get("stroke-dasharray")) for node in paths if "stroke" in node.attrib
+    ]
+    assert len(set(looks)) == len(looks) == 9
