@@ -28,7 +28,6 @@ except ImportError as missing:
 GRAPH_FILE = "graph.hnswlib"
 VECTORS_FILE = "vectors.npy"
 _LEAST_STEP = 10_000
-_ONE = np.float32(1.0)
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ class HnswlibIndex(ApproximateIndex):
         if self._metric == "ip":
             return self._scan.rank(queries, positions, k)
         if self._metric == "l2":
-            return positions, np.negative(apart)
-        scores: Float32 = np.subtract(_ONE, apart)
+            return positions, -apart
+        scores: Float32 = 1.0 - apart
         if len(scores) > 1 or scores[0, 0] > 1.0 or scores[0, -1] < -1.0:
             scores.clip(-1.0, 1.0, out=scores)
         return positions, scores

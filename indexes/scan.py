@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from indexes.select import in_order, largest
+from indexes.select import best_first, largest
 from indexes.vectors import Float32, Int64, Metric
 
 Progress = Callable[[int, int], None]
@@ -273,7 +273,7 @@ def best_of(positions: Int64, scores: Float32, k: int, metric: Metric) -> Found:
         np.maximum(scores, -1.0, out=scores)
     if positions[:, 0].min() < 0:
         scores[positions < 0] = -np.inf
-    found, values = in_order(positions, scores, min(k, positions.shape[1]))
+    found, values = best_first(positions, scores, min(k, positions.shape[1]))
     missing = k - found.shape[1]
     if missing > 0:
         found = np.pad(found, ((0, 0), (0, missing)), constant_values=-1)

@@ -46,7 +46,7 @@ def largest(scores: Float32, count: int) -> Int64:
     return found
 
 
-def in_order(positions: Int64, scores: Float32, count: int) -> tuple[Int64, Float32]:
+def best_first(positions: Int64, scores: Float32, count: int) -> tuple[Int64, Float32]:
     """The `count` best of each row, best first, equal scores by position.
 
     Score and position become one integer: a float's bits, those of a negative one but the sign turned round,

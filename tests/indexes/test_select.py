@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from indexes.select import in_order
+from indexes.select import best_first
 
 SCORES = st.floats(width=32, allow_nan=False) | st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-45, -1e-45])
 
@@ -22,7 +22,7 @@ def test_best_first_and_equal_ones_by_position(data: st.DataObject):
     count = data.draw(st.integers(1, columns))
     before = positions.copy(), scores.copy()
 
-    found, values = in_order(positions, scores, count)
+    found, values = best_first(positions, scores, count)
 
     for row in range(rows):
         last = np.where(positions[row] < 0, 2**32, positions[row])
